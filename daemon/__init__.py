@@ -1,0 +1,1 @@
+"""Daemon: protocol, service, client, lifecycle, command line."""

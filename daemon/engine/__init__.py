@@ -1,0 +1,1 @@
+"""The decode core: rounds, acceptance, drafters, slots, stop rules."""

@@ -1,0 +1,1 @@
+"""Models: decoder, checkpoints, tokenizers, FIM formats, pairs, training."""

@@ -1,0 +1,48 @@
+"""Losses over a vocabulary that never hold the logits of a whole batch.
+
+The output product, the softmax and their gradients are computed chunk by chunk in the forward pass, so
+memory stays at one chunk of logits whatever the batch (the idea of Liger kernels, 2410.10989).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+CHUNK = 2048
+
+
+class _Hard(torch.autograd.Function):
+    """Mean cross-entropy against one token a position, with its gradients made in the forward pass."""
+
+    @staticmethod
+    def forward(ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:  # noqa: D102
+        count = hidden.shape[0]
+        total = torch.zeros((), device=hidden.device, dtype=torch.float32)
+        hidden_grad = []
+        weight_grad = torch.zeros(weight.shape, device=weight.device, dtype=torch.float32)
+        for start in range(0, count, CHUNK):
+            part, wanted = hidden[start : start + CHUNK], targets[start : start + CHUNK].unsqueeze(1)
+            logits = (part @ weight.t()).float()
+            norm = torch.logsumexp(logits, dim=1, keepdim=True)
+            total = total + (norm - logits.gather(1, wanted)).sum()
+            slope = torch.exp(logits - norm)
+            here = torch.arange(weight.shape[0], device=hidden.device) == wanted
+            slope = ((slope - here.float()) / count).to(hidden.dtype)
+            hidden_grad.append(slope @ weight)
+            weight_grad = weight_grad + (slope.t() @ part).float()
+        ctx.save_for_backward(torch.cat(hidden_grad), weight_grad.to(weight.dtype))
+        return total / count
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None]:  # noqa: D102
+        hidden_grad, weight_grad = ctx.saved_tensors
+        return hidden_grad * grads[0], weight_grad * grads[0], None
+
+
+def chunked_cross_entropy(hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
+    """Mean cross-entropy in nats of hidden [n, dim] @ weight[vocab, dim]ᵀ against targets [n]."""
+    loss: Tensor = _Hard.apply(hidden, weight, targets)
+    return loss
