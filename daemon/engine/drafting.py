@@ -1,0 +1,53 @@
+"""What every drafter offers: a proposal of tokens for the target to verify."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor
+
+from .records import Origin
+
+Cancelled = Callable[[], bool]
+
+
+class Interrupted(Exception):
+    """The request was cancelled or ran out of time; raised between two forward passes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Drafted tokens, who drafted them, and the distributions [k, V] they were drawn from, if any."""
+
+    tokens: list[int]
+    origin: Origin
+    probs: Tensor | None = None
+
+
+NOTHING = Proposal([], "target")
+
+
+class Drafter(Protocol):
+    """Proposes what may come next."""
+
+    def propose(self, tokens: Sequence[int], k: int, cancelled: Cancelled) -> Proposal:
+        """At most ``k`` tokens to follow ``tokens``; fewer, or none, where it has no guess.
+
+        Raises Interrupted when ``cancelled()`` turns true between two of its steps.
+        """
+        ...
+
+
+class FirstOf:
+    """Asks several drafters in turn and takes the first proposal that is not empty."""
+
+    def __init__(self, drafters: Sequence[Drafter]) -> None:
+        self._drafters = drafters
+
+    def propose(self, tokens: Sequence[int], k: int, cancelled: Cancelled) -> Proposal:
+        """The first non-empty proposal, in the order given."""
+        for drafter in self._drafters:
+            proposal = drafter.propose(tokens, k, cancelled)
+            if proposal.tokens:
+                return proposal
+        return NOTHING

@@ -1,0 +1,64 @@
+"""One round: propose, verify in one target pass, accept a prefix, add the target's own token."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from ...models.base import LanguageModel
+from .chooser import Chooser
+from .drafting import NOTHING, Cancelled, Drafter, Interrupted, Proposal
+from .slots import Slot
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round did: its proposal, how much of it was kept, the tokens it emitted, and its times (s)."""
+
+    proposal: Proposal
+    accepted: int
+    emitted: list[int]
+    draft_time: float
+    verify_time: float
+
+
+def speculate(
+    slot: Slot,
+    target: LanguageModel,
+    drafter: Drafter,
+    chooser: Chooser,
+    vocab: int,
+    k: int,
+    cancelled: Cancelled,
+    clock: Clock,
+    allowed: Sequence[int] | None = None,
+) -> Round:
+    """Advance ``slot`` by one round of at most ``k`` drafted tokens; with ``k`` 0 it is a plain step.
+
+    The target reads what its KV lacks of ``slot.tokens`` and the drafted tokens in one pass, so the first
+    round of a completion also ends its prefill. ``vocab`` cuts the logits to the ids both models share;
+    ``allowed``, with ``k`` 0, restricts the token to some ids. Raises Interrupted when ``cancelled()`` turns
+    true before the target pass; the caller then settles the slot.
+    """
+    started = clock()
+    k = min(k, slot.target.capacity - len(slot.tokens))
+    proposal = drafter.propose(slot.tokens, k, cancelled) if k > 0 else NOTHING
+    if cancelled():
+        raise Interrupted
+    drafted = clock()
+    pending = slot.tokens[slot.target.length :] + proposal.tokens
+    feed = torch.tensor(pending, dtype=torch.long, device=target.device)
+    logits = target.forward(feed, slot.target, keep=len(proposal.tokens) + 1)[:, :vocab]
+    if allowed is not None:
+        logits = _only(logits, allowed)
+    accepted, token = chooser.judge(proposal, logits)
+    emitted = [*proposal.tokens[:accepted], token]
+    slot.extend(emitted)
+    return Round(proposal, accepted, emitted, drafted - started, clock() - drafted)
+
+
+def _only(logits: torch.Tensor, allowed: Sequence[int]) -> torch.Tensor:
+    index = torch.tensor(allowed, dtype=torch.long, device=logits.device)
+    return torch.full_like(logits, -torch.inf).index_copy(-1, index, logits[:, index])
