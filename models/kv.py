@@ -1,0 +1,69 @@
+"""Keys and values of one sequence, in one buffer allocated once; rewinding only moves a length."""
+
+import torch
+from torch import Tensor
+
+from .config import DecoderConfig
+from .errors import ContextFullError
+
+
+class DecoderCache:
+    """Buffer [layers, 2 * kv_heads, capacity, head_dim]: a layer's key heads, then its value heads."""
+
+    def __init__(
+        self, config: DecoderConfig, capacity: int, *, device: torch.device, dtype: torch.dtype
+    ) -> None:
+        """Allocate for ``capacity`` >= 1 tokens; zeroed, because masked positions are still multiplied."""
+        shape = (config.layers, 2 * config.kv_heads, capacity, config.head_dim)
+        self.buffer = torch.zeros(shape, device=device, dtype=dtype)
+        self.layers = tuple(self.buffer.unbind(0))
+        self._length = 0
+
+    @property
+    def length(self) -> int:
+        """Tokens held."""
+        return self._length
+
+    @property
+    def capacity(self) -> int:
+        """Most tokens it can hold."""
+        return self.buffer.shape[2]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the buffer."""
+        return self.buffer.nbytes
+
+    def rewind(self, length: int) -> None:
+        """Keep the first ``length`` tokens; ValueError unless 0 <= length <= self.length."""
+        if not 0 <= length <= self._length:
+            raise ValueError(f"cannot rewind a cache of {self._length} tokens to {length}")
+        self._length = length
+
+    def require(self, count: int) -> None:
+        """Raise ContextFullError unless ``count`` tokens more fit."""
+        if self._length + count > self.capacity:
+            raise ContextFullError(
+                f"The context of {self.capacity} tokens is full; shorten the prompt or set a larger context."
+            )
+
+    def advance(self, count: int) -> None:
+        """Take in ``count`` tokens that were just written."""
+        self._length += count
+
+    def check(self) -> None:
+        """Raise RuntimeError if the length is out of range or a held key or value is not finite."""
+        if not 0 <= self._length <= self.capacity:
+            raise RuntimeError(f"cache length {self._length} outside 0..{self.capacity}")
+        if not bool(torch.isfinite(self.buffer[:, :, : self._length]).all()):
+            raise RuntimeError(f"cache of {self._length} tokens holds values that are not finite")
+
+
+def causal_mask(positions: Tensor, span: int, window: int | None, dtype: torch.dtype) -> Tensor:
+    """Additive mask [n, span]: 0 where the query at ``positions`` [n] sees the key, else minus infinity."""
+    columns = torch.arange(span, device=positions.device)
+    rows = positions.unsqueeze(1)
+    hidden = columns > rows
+    if window is not None:
+        hidden |= columns <= rows - window
+    return torch.zeros(hidden.shape, dtype=dtype, device=positions.device).masked_fill_(hidden, float("-inf"))
