@@ -1,1 +1,5 @@
 """Command line of paceline."""
+
+from .app import main
+
+__all__ = ["main"]

@@ -1,0 +1,141 @@
+"""The verb ``complete``: one place, one request or several, and the answer in the form asked for."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from typing import Protocol
+
+from ..client import Client
+from ..protocol import Complete, Done, as_map
+from ..settings import Settings, colour_wanted, load_settings
+from .options import overrides
+from .place import InputError, Place, file_place, stream_place
+from .terminal import (
+    STRONG,
+    LoadingBar,
+    Screen,
+    completed,
+    counts_line,
+    describe_engine,
+    explained,
+    surroundings,
+)
+
+
+class Answerer(Protocol):
+    """What completes: the client of a daemon, or the engine in this process."""
+
+    def complete(self, request: Complete, on_partial: Callable[[str], None] | None = None) -> Done:
+        """Return the completion, having told ``on_partial`` each piece of it when it was final."""
+
+    def facts(self) -> Mapping[str, object]:
+        """Return what the engine says of itself: pair, device, dtypes."""
+
+    def close(self) -> None:
+        """Let go of the daemon or of the models."""
+
+
+class DaemonAnswerer:
+    """Completions by the daemon of these settings, which is started if it does not run."""
+
+    def __init__(self, settings: Settings) -> None:
+        bar = LoadingBar(sys.stderr)
+        try:
+            self._client = Client.connect(settings, progress=bar)
+        finally:
+            bar.clear()
+
+    def complete(self, request: Complete, on_partial: Callable[[str], None] | None = None) -> Done:
+        """Ask the daemon. Raises PacelineError."""
+        return self._client.complete(request, on_partial=on_partial)
+
+    def facts(self) -> Mapping[str, object]:
+        """Return what the daemon's engine says of itself."""
+        return self._client.status().engine
+
+    def close(self) -> None:
+        """Hang up; the daemon stays."""
+        self._client.close()
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Complete as ``arguments`` say. Raises InputError, PacelineError or ModelError."""
+    if arguments.n > 1 and not arguments.temperature:
+        raise InputError("--n asks for different completions: give --temperature too, such as 0.6")
+    if arguments.stream and arguments.explain:
+        raise InputError("--explain needs the whole completion: leave --stream out")
+    place = _place(arguments)
+    settings = load_settings(overrides(arguments))
+    with closing(_answerer(settings, in_process=arguments.no_daemon)) as answerer:
+        for number in range(arguments.n):
+            request = _request(arguments, place, arguments.seed + number)
+            _answer(arguments, place, answerer, request, number)
+    return 0
+
+
+def _place(arguments: argparse.Namespace) -> Place:
+    if arguments.place != "-":
+        if arguments.at or arguments.path:
+            raise InputError("--at and --path belong to text on stdin: give - in place of the file")
+        return file_place(arguments.place)
+    if not arguments.at:
+        raise InputError("text on stdin needs a place: give --at LINE or --at LINE:COL")
+    return stream_place(sys.stdin.buffer.read(), arguments.at, arguments.path or "")
+
+
+def _answerer(settings: Settings, *, in_process: bool) -> Answerer:
+    if not in_process:
+        return DaemonAnswerer(settings)
+    from .inprocess import EngineAnswerer  # noqa: PLC0415  (brings torch, which the client must not)
+
+    return EngineAnswerer(settings)
+
+
+def _request(arguments: argparse.Namespace, place: Place, seed: int) -> Complete:
+    return Complete(
+        path=place.path,
+        prefix=place.prefix,
+        suffix=place.suffix,
+        repository=place.repository,
+        stream=arguments.stream,
+        max_tokens=arguments.max_tokens,
+        multiline=arguments.multiline,
+        temperature=arguments.temperature,
+        top_k=arguments.top_k,
+        top_p=arguments.top_p,
+        seed=seed,
+        drafter=arguments.drafter,
+        k=arguments.k,
+        deadline_ms=arguments.deadline,
+        explain=arguments.explain,
+    )
+
+
+def _answer(
+    arguments: argparse.Namespace, place: Place, answerer: Answerer, request: Complete, number: int
+) -> None:
+    """Ask for one completion and print it."""
+    out = Screen(sys.stdout, colour=colour_wanted())
+    if arguments.json:
+        done = answerer.complete(request)
+        out.write(json.dumps(as_map(done), ensure_ascii=False) + "\n")
+        return
+    if arguments.n > 1:
+        out.write(f"--- {number + 1} of {arguments.n} ---\n")
+    if arguments.stream:
+        done = _streamed(out, place, answerer, request)
+    else:
+        done = answerer.complete(request)
+        out.write(explained(out, place, done) if arguments.explain else completed(out, place, done))
+    sys.stderr.write(counts_line(done, describe_engine(answerer.facts())) + "\n")
+
+
+def _streamed(out: Screen, place: Place, answerer: Answerer, request: Complete) -> Done:
+    """Print the pieces of a completion as they come."""
+    before, after = surroundings(out, place)
+    out.write(before)
+    done = answerer.complete(request, lambda piece: out.write(out.paint(piece, STRONG)))
+    out.write(after + "\n")
+    return done

@@ -1,0 +1,153 @@
+"""The words of the command line: verbs, options and their help."""
+
+import argparse
+from collections.abc import Callable
+from typing import NoReturn, TypeVar
+
+from ... import __version__
+from ..protocol import MAX_K, MAX_TOKENS
+from .place import InputError
+
+EXAMPLES = """examples:
+  paceline complete app.py:12            complete at the end of line 12
+  paceline complete app.py:12:5 --json   before column 5, every count and time as JSON
+  paceline complete - --at 3:1 --path app.py <app.py
+  paceline complete app.py:12 --explain  who proposed each token
+  paceline status                        pair, device, memory, acceptance, times
+"""
+EPILOGUE = "exit status: 0 done, 1 it failed, 2 the input or the settings are wrong"
+
+
+Number = TypeVar("Number", int, float)
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are one sentence like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise InputError instead of printing the usage."""
+        raise InputError(f"{message}; see {self.prog} --help")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all verbs; ``verb`` in its result names the one chosen."""
+    parser = Parser(
+        prog="paceline",
+        description="Local code completion by speculative decoding.",
+        epilog=f"{EXAMPLES}\n{EPILOGUE}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"paceline {__version__}")
+    verbs = parser.add_subparsers(dest="verb", required=True, parser_class=Parser)
+    _add_complete(verbs)
+    serve = verbs.add_parser("serve", help="run the daemon in the foreground", epilog=EPILOGUE)
+    _add_engine_options(serve)
+    stop = verbs.add_parser("stop", help="stop the daemon", epilog=EPILOGUE)
+    _add_engine_options(stop)
+    status = verbs.add_parser("status", help="one screen of the daemon's state", epilog=EPILOGUE)
+    status.add_argument("--json", action="store_true", help="the same as one JSON map")
+    _add_engine_options(status)
+    return parser
+
+
+def _add_complete(verbs: "argparse._SubParsersAction[Parser]") -> None:
+    verb = verbs.add_parser(
+        "complete",
+        help="print the completion at a place in a file",
+        description="Print the completion at a place in a file. The daemon is started if it does not run.",
+        epilog=EPILOGUE,
+    )
+    verb.add_argument(
+        "place", metavar="FILE:LINE[:COL]", help="lines and columns from 1; - for text on stdin"
+    )
+    verb.add_argument("--at", metavar="LINE[:COL]", help="the place in the text on stdin")
+    verb.add_argument("--path", metavar="NAME", help="the file name of the text on stdin, for its language")
+    verb.add_argument("--no-daemon", action="store_true", help="load the models into this process instead")
+    _add_output_options(verb)
+    _add_generation_options(verb)
+    _add_engine_options(verb)
+
+
+def _add_output_options(verb: argparse.ArgumentParser) -> None:
+    output = verb.add_argument_group("output")
+    forms = output.add_mutually_exclusive_group()
+    forms.add_argument(
+        "--json", action="store_true", help="the completion with its counts and times, as JSON"
+    )
+    forms.add_argument("--stream", action="store_true", help="print the text while it is made")
+    output.add_argument("--explain", action="store_true", help="show who proposed each token")
+    output.add_argument(
+        "--n", type=_whole(1, 100), default=1, metavar="N", help="so many completions (sampled)"
+    )
+
+
+def _add_generation_options(verb: argparse.ArgumentParser) -> None:
+    options = verb.add_argument_group("generation")
+    options.add_argument(
+        "--max-tokens", type=_whole(1, MAX_TOKENS), default=64, metavar="N", help="at most N tokens"
+    )
+    options.add_argument(
+        "--temperature", type=_real(0, 10), default=0.0, metavar="T", help="0 is greedy, the default"
+    )
+    options.add_argument(
+        "--top-k", type=_whole(0, 1 << 20), default=0, metavar="N", help="the N likeliest tokens only"
+    )
+    options.add_argument(
+        "--top-p", type=_real(1e-6, 1), default=1.0, metavar="P", help="the likeliest share P only"
+    )
+    options.add_argument(
+        "--seed", type=_whole(0, (1 << 53) - 1), default=0, metavar="N", help="of the sampling"
+    )
+    lines = options.add_mutually_exclusive_group()
+    lines.add_argument(
+        "--multiline", action="store_true", default=None, dest="multiline", help="several lines"
+    )
+    lines.add_argument(
+        "--single-line", action="store_false", default=None, dest="multiline", help="one line only"
+    )
+    options.add_argument(
+        "--drafter", choices=("auto", "draft", "lookup", "none"), default="auto", help="who proposes tokens"
+    )
+    options.add_argument("--k", type=_whole(0, MAX_K), metavar="N", help="propose exactly N tokens a round")
+    options.add_argument(
+        "--deadline", type=_real(1, 600_000), metavar="MS", help="stop after so many milliseconds"
+    )
+
+
+def _add_engine_options(verb: argparse.ArgumentParser) -> None:
+    engine = verb.add_argument_group("models", "each combination has a daemon of its own")
+    engine.add_argument(
+        "--target", metavar="DIR", help="directory of the target model, or the name of a pair"
+    )
+    engine.add_argument("--draft", metavar="DIR", help="directory of the draft model")
+    engine.add_argument("--device", metavar="NAME", help="auto, cuda, mps or cpu")
+    engine.add_argument("--dtype", metavar="NAME", help="auto, f32, bf16 or f16")
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    """Return an argument type: a whole number from ``low`` to ``high``."""
+
+    def convert(text: str) -> int:
+        return _within(int, text, low, high, f"a whole number from {low} to {high}")
+
+    return convert
+
+
+def _real(low: float, high: float) -> Callable[[str], float]:
+    """Return an argument type: a number from ``low`` to ``high``."""
+
+    def convert(text: str) -> float:
+        return _within(float, text, low, high, f"a number from {low:g} to {high:g}")
+
+    return convert
+
+
+def _within(kind: Callable[[str], Number], text: str, low: float, high: float, wanted: str) -> Number:
+    """Return ``text`` as a number; NaN is within no limits."""
+    try:
+        value = kind(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}") from None
+    if not low <= value <= high:
+        raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
+    return value

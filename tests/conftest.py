@@ -1,0 +1,36 @@
+"""What every test of the suite starts from: a checkout pytest can import, and no state of the user's own."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say at once what would otherwise be hundreds of failed relative imports."""
+    name = config.rootpath.name
+    if not name.isidentifier():
+        pytest.exit(
+            f"the checkout is the package, and its folder {name!r} has no Python identifier for a name: "
+            "run `python -m paceline.tests`, which works from any folder",
+            returncode=4,
+        )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_user_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Point settings, logs and sockets of this process and its children away from the user's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("PACELINE_")]:
+            patch.delenv(name)
+        home = tmp_path_factory.mktemp("home")
+        for name, folder in (("CONFIG", "config"), ("CACHE", "cache"), ("STATE", "state"), ("DATA", "data")):
+            patch.setenv(f"XDG_{name}_HOME", str(_private(home / folder)))
+        patch.setenv("XDG_RUNTIME_DIR", str(_private(home / "run")))
+        yield
+
+
+def _private(folder: Path) -> Path:
+    folder.mkdir(mode=0o700)
+    return folder
