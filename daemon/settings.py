@@ -108,6 +108,11 @@ def child_environment() -> dict[str, str]:
     return dict(os.environ) | {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
 
 
+def colour_wanted() -> bool:
+    """Tell whether the user lets terminals be coloured: NO_COLOR is not set (no-color.org), TERM not "dumb"."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
 def _xdg(variable: str, fallback: str) -> Path:
     value = os.environ.get(variable, "")
     return Path(value) if os.path.isabs(value) else Path.home() / fallback
