@@ -67,7 +67,7 @@ def _layer(layer: Layer) -> dict[str, Place]:
 
 
 def _parts(weight: Tensor, pattern: str, names: tuple[str, ...], rows: tuple[int, ...]) -> dict[str, Place]:
-    views = torch.split(weight.data, rows)
+    views = torch.split(weight.data, list(rows))
     return {
         pattern.format(name): Place(view, tuple(view.shape)) for name, view in zip(names, views, strict=True)
     }

@@ -1,0 +1,169 @@
+"""Fill-in-the-middle: which format a model was trained on, and how a prompt is laid out in it.
+
+One table, one function. Sources: the model cards and papers of each family; Seed-Coder's order is that of
+arXiv 2506.03524, the two orders are those of Bavarian et al. (2207.14255).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from .errors import PairError
+from .tokenizer import Tokenizer
+
+Order = Literal["psm", "spm"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A family: the names of its tokens, and where paths go.
+
+    ``file`` or ``file_text`` stands before a path; without either there are no paths. ``inside``: paths and
+    chunks are part of the prefix. ``between``: the file token stands between files only. ``hint`` must be
+    part of the model's name where two families share a vocabulary.
+    """
+
+    name: str
+    prefix: str
+    suffix: str
+    middle: str | None
+    orders: tuple[Order, ...] = ("psm",)
+    file: str | None = None
+    file_text: str | None = None
+    repo: str | None = None
+    inside: bool = False
+    between: bool = False
+    hint: str = ""
+
+
+_STAR = ("<fim_prefix>", "<fim_suffix>", "<fim_middle>")
+_BARS = ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>")
+_TABLE = (
+    _Row("qwen", *_BARS, ("psm", "spm"), file="<|file_sep|>", repo="<|repo_name|>"),
+    _Row("codegemma", *_BARS, file="<|file_separator|>", between=True),
+    _Row("granite", *_BARS),
+    _Row("mellum", *_STAR, ("spm",), file="<filename>", hint="mellum"),
+    _Row("codeqwen", *_STAR, file="<file_sep>", repo="<reponame>"),
+    _Row("starcoder2", *_STAR, file="<file_sep>", repo="<repo_name>", inside=True),
+    _Row("starcoder", *_STAR, ("psm", "spm")),
+    _Row("santacoder", "<fim-prefix>", "<fim-suffix>", "<fim-middle>"),
+    _Row("codellama", "▁<PRE>", "▁<SUF>", "▁<MID>"),
+    _Row("deepseek", "<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>", file_text="#", inside=True),
+    _Row("seed", "<[fim-prefix]>", "<[fim-suffix]>", "<[fim-middle]>", ("spm",)),
+    _Row("glm", "<|code_prefix|>", "<|code_suffix|>", "<|code_middle|>", ("psm", "spm")),
+    _Row("codestral", "[PREFIX]", "[SUFFIX]", None, ("spm",), file_text="+++++ ", inside=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FimFormat:
+    """A format as token ids. ``file_lead`` stands before a path, None where the family has no paths.
+
+    ``stop_ids`` are all control tokens: whichever the model writes, its completion has ended.
+    """
+
+    name: str
+    prefix_id: int
+    suffix_id: int
+    middle_id: int | None
+    order: Order
+    file_sep_id: int | None
+    repo_id: int | None
+    bos_id: int | None
+    stop_ids: frozenset[int]
+    file_lead: tuple[int, ...] | None
+    newline: tuple[int, ...]
+    inside: bool
+    between: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PromptParts:
+    """The text of a prompt in tokens: chunks of other files as (path, body), this file's path, the rest."""
+
+    chunks: Sequence[tuple[Sequence[int], Sequence[int]]]
+    path: Sequence[int]
+    prefix: Sequence[int]
+    suffix: Sequence[int]
+    repository: Sequence[int] | None = None
+
+
+def detect(tokenizer: Tokenizer, order: str | None = None, hint: str = "") -> FimFormat | None:
+    """The format whose tokens the vocabulary has, None if it has none.
+
+    ``order`` chooses between those a family was trained on (the first by default), else PairError.
+    ``hint`` is any text with the model's name in it.
+    """
+    special = tokenizer.special
+    for row in _TABLE:
+        needed = {
+            row.prefix,
+            row.suffix,
+            row.middle or row.prefix,
+            row.file or row.prefix,
+            row.repo or row.prefix,
+        }
+        if needed <= special.keys() and row.hint in hint.lower():
+            return _format(row, tokenizer, order)
+    return None
+
+
+def _format(row: _Row, tokenizer: Tokenizer, order: str | None) -> FimFormat:
+    chosen = next((known for known in row.orders if order in (None, known)), None)
+    if chosen is None:
+        raise PairError(
+            f"The {row.name} format has no order {order!r}; choose {' or '.join(row.orders)} or none."
+        )
+    special = tokenizer.special
+    lead: tuple[int, ...] | None = (special[row.file],) if row.file else None
+    if row.file_text:
+        lead = tuple(tokenizer.encode(row.file_text))
+    return FimFormat(
+        name=row.name,
+        prefix_id=special[row.prefix],
+        suffix_id=special[row.suffix],
+        middle_id=special[row.middle] if row.middle else None,
+        order=chosen,
+        file_sep_id=special[row.file] if row.file else None,
+        repo_id=special[row.repo] if row.repo else None,
+        bos_id=tokenizer.bos_id,
+        stop_ids=frozenset(special.values()) | tokenizer.end_ids,
+        file_lead=lead,
+        newline=tuple(tokenizer.encode("\n")),
+        inside=row.inside,
+        between=row.between,
+    )
+
+
+def layout(fmt: FimFormat | None, parts: PromptParts, bos_id: int | None = None) -> list[int]:
+    """The prompt as ids; generation continues its end. Stable parts come first, for the sake of the cache.
+
+    Without a format the model sees ``bos_id``, the chunks' bodies and the prefix.
+    """
+    if fmt is None:
+        bodies = [token for _, body in parts.chunks for token in body]
+        return [*_present(bos_id), *bodies, *parts.prefix]
+    head = _files(fmt, parts)
+    if fmt.repo_id is not None and parts.repository:
+        head = [fmt.repo_id, *parts.repository, *fmt.newline, *head]
+    before, inner = ([], head) if fmt.inside else (head, [])
+    prefix = [fmt.prefix_id, *inner, *parts.prefix]
+    suffix = [fmt.suffix_id, *parts.suffix]
+    pieces = [*prefix, *suffix] if fmt.order == "psm" else [*suffix, *prefix]
+    return [*_present(fmt.bos_id), *before, *pieces, *_present(fmt.middle_id)]
+
+
+def _files(fmt: FimFormat, parts: PromptParts) -> list[int]:
+    """Chunks with their paths, then the path of the file itself, as far as the format has paths."""
+    if fmt.file_lead is None:
+        return []
+    entries = [[*path, *fmt.newline, *body] for path, body in parts.chunks]
+    if parts.path:
+        entries.append([*parts.path, *fmt.newline])
+    if not fmt.between:
+        return [token for entry in entries for token in (*fmt.file_lead, *entry)]
+    return [token for i, entry in enumerate(entries) for token in (*(fmt.file_lead if i else ()), *entry)]
+
+
+def _present(token: int | None) -> Iterable[int]:
+    return () if token is None else (token,)
