@@ -20,14 +20,13 @@ VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "stop": stop.run,
     "status": status.run,
 }
+MODEL_ERRORS: list[type[ModelError]] = [ModelError, *ModelError.__subclasses__()]
 # codes of a daemon's answer that say: what was asked, or what it should run with, is wrong
-INPUT_CODES = frozenset(
-    {"settings", "invalid_field", "too_large", *(kind.code for kind in (ModelError, *ModelError.__subclasses__()))}
-)
+INPUT_CODES = {"settings", "invalid_field", "too_large", *(kind.code for kind in MODEL_ERRORS)}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line (default: the process's) and return its exit status; never raises but SystemExit."""
+    """Run a command line (default: the process's) and return its exit status. SystemExit after --help."""
     _print_anything()
     try:
         arguments = build_parser().parse_args(argv)

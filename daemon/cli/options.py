@@ -18,7 +18,7 @@ def overrides(arguments: argparse.Namespace) -> dict[str, object]:
 
 
 def _model(name: str | None) -> str | None:
-    """Return ``name``, made a path where a directory of that name lies here; the bundled pair keeps its name."""
+    """Return ``name``, as a path where it is a directory here; the bundled pair keeps its name."""
     if not name or name == Settings().target or not Path(name).expanduser().is_dir():
         return name
     return str(Path(name).expanduser().absolute())

@@ -41,7 +41,10 @@ def screen(status: Status) -> str:
         ("memory", f"{_size(status.rss_bytes)} resident" + _memory(status)),
         ("requests", _requests(status)),
         ("drafting", f"α {_share(rates.alpha)} · draft efficiency {_share(rates.draft_efficiency)}"),
-        ("τ", f"{_number(rates.tau, 2)} measured · {_number(rates.tau_model, 2)} from α and k by the formula"),
+        (
+            "τ",
+            f"{_number(rates.tau, 2)} measured · {_number(rates.tau_model, 2)} from α and k by the formula",
+        ),
         ("speed", f"{_number(rates.tokens_per_second, 0)} tokens/s"),
         ("first text", _times(rates)),
         ("log", status.log),
@@ -71,7 +74,9 @@ def _memory(status: Status) -> str:
 
 def _times(rates: Rates) -> str:
     first = f"p50 {_number(rates.first_p50, 0)} ms · p95 {_number(rates.first_p95, 0)} ms"
-    return f"{first} · of it waiting p50 {_number(rates.queue_p50, 0)} ms · p95 {_number(rates.queue_p95, 0)} ms"
+    return (
+        f"{first} · of it waiting p50 {_number(rates.queue_p50, 0)} ms · p95 {_number(rates.queue_p95, 0)} ms"
+    )
 
 
 def _number(value: float | None, digits: int) -> str:

@@ -5,7 +5,7 @@ import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TextIO
 
 from ..protocol import Done, Token
@@ -131,3 +131,8 @@ def complain(text: str) -> None:
     """Write one sentence to stderr, on one line whatever a file name in it may hold."""
     line = "".join(character if character.isprintable() else "\ufffd" for character in text)
     sys.stderr.write(f"paceline: {line}\n")
+
+
+def describe_engine(facts: Mapping[str, object]) -> str:
+    """Return what the engine runs in a few words, such as "mini on cpu f32"; empty where it tells nothing."""
+    return " ".join(str(facts[name]) for name in ("pair", "device", "dtype") if name in facts)

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SKIPPED = {".git", ".venv", "build", "dist", "node_modules", "__pycache__"}
+SKIPPED = {"build", "dist", "node_modules", "__pycache__"}  # and hidden folders but .ci
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,11 @@ def files(pattern: str = "*") -> list[Path]:
 
 def _is_skipped(path: Path) -> bool:
     folders = path.relative_to(ROOT).parts[:-1]
-    return any(part in SKIPPED or part.endswith((".egg-info", "_cache")) for part in folders)
+    return any(part in SKIPPED or part.endswith(".egg-info") or _is_hidden(part) for part in folders)
+
+
+def _is_hidden(folder: str) -> bool:
+    return folder.startswith(".") and folder != ".ci"
 
 
 @cache
