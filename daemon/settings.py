@@ -109,7 +109,7 @@ def child_environment() -> dict[str, str]:
 
 
 def colour_wanted() -> bool:
-    """Tell whether the user lets terminals be coloured: NO_COLOR is not set (no-color.org), TERM not "dumb"."""
+    """Tell whether terminals may be coloured: NO_COLOR is not set (no-color.org), TERM is not "dumb"."""
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

@@ -15,6 +15,7 @@ from .errors import DaemonFailed
 from .paths import Places, open_private, write_private
 from .settings import Settings, child_environment
 
+DAEMON_MODULE = "paceline.daemon.detached"
 BREAKER_CRASHES = 5
 BREAKER_SECONDS = 180.0
 REPORT_LIMIT = 4096  # bytes of what a starting daemon says on the pipe
@@ -62,9 +63,8 @@ def _start(settings: Settings, where: Places, ready: int) -> None:
     """Run the process. It forks once and the first one ends, so that nobody has to wait for the daemon."""
     output = open_private(where.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     try:
-        command = [sys.executable, "-P", "-m", f"{__package__}.detached", str(ready)]
         subprocess.run(
-            command,
+            [sys.executable, "-P", "-m", DAEMON_MODULE, str(ready)],
             input=json.dumps(settings.as_map()).encode(),
             stdout=output,
             stderr=output,

@@ -1,0 +1,25 @@
+"""From settings to a loaded engine: the one place of the daemon that imports model code, when called."""
+
+from collections.abc import Callable
+
+from .settings import Settings
+from .worker import Engine
+
+
+def open_engine(settings: Settings, progress: Callable[[str, float], None]) -> Engine:
+    """Load the pair that the settings name; ``progress`` hears (stage, fraction). Raises ModelError."""
+    progress("starting", 0.0)
+    from .engine.engine import Engine as RealEngine  # noqa: PLC0415  (torch, so not before it is needed)
+    from .engine.engine import EngineOptions  # noqa: PLC0415
+
+    options = EngineOptions(
+        target=settings.target,
+        draft=None if settings.draft == "auto" else settings.draft,
+        device=settings.device,
+        target_dtype=settings.target_dtype,
+        draft_dtype=settings.draft_dtype,
+        context=settings.context or 0,
+        slots=settings.slots,
+        threads=settings.threads or 0,
+    )
+    return RealEngine.load(options, progress)
