@@ -38,4 +38,6 @@ class DraftModel:
             drawn.append(feed)
             if probs is not None:
                 distributions.append(probs)
-        return Proposal(torch.cat(drawn).tolist(), "draft", torch.cat(distributions) if distributions else None)
+        return Proposal(
+            torch.cat(drawn).tolist(), "draft", torch.cat(distributions) if distributions else None
+        )

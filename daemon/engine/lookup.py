@@ -3,7 +3,7 @@
 Prompt lookup (Saxena 2023) as suffix matching: the longest match wins, and the latest of equally long ones.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,33 +18,32 @@ LONGEST = 32
 
 
 class Lookup:
-    """Proposes the continuation of the longest suffix match in the prompt, in extra text, or in the output.
+    """Proposes the continuation of the longest suffix match within a history of tokens.
 
-    ``extra`` is searched besides the tokens themselves; ``least`` is the shortest match worth a proposal;
-    ``fences`` are ids (markers, end tokens) that a proposal stops before.
+    ``history`` is the text to search, its end the text before the cursor; the tokens generated after the
+    ``prompt`` tokens of a slot continue it. ``least`` is the shortest match worth a proposal.
     """
 
-    def __init__(self, extra: Sequence[int], least: int, fences: Iterable[int] = ()) -> None:
+    def __init__(self, history: Sequence[int], prompt: int, least: int) -> None:
+        self._prompt = prompt
         self._least = least
-        self._fences = np.array([BARRIER, *fences], dtype=np.int64)
-        self._offset = len(extra) + 1
-        self._history: NDArray[np.int64] = np.array([*extra, BARRIER], dtype=np.int64)
-        self._filled = self._offset
+        self._known = len(history)
+        self._filled = self._known
+        self._history: NDArray[np.int64] = np.array(history, dtype=np.int64)
 
     def propose(self, tokens: Sequence[int], k: int, cancelled: Cancelled) -> Proposal:  # noqa: ARG002
-        """At most ``k`` tokens that followed the longest match of the end of ``tokens``."""
+        """At most ``k`` tokens that followed the longest match of the end of the history."""
         self._follow(tokens)
-        end = self._match()
-        if end is None:
+        start = self._match()
+        if start is None:
             return NOTHING
-        following = self._history[end : min(end + k, self._filled)]
-        fence = np.flatnonzero(np.isin(following, self._fences))
-        drafted = following[: fence[0]] if fence.size else following
-        return Proposal(drafted.tolist(), "lookup")
+        following = self._history[start : min(start + k, self._filled)]
+        barrier = np.flatnonzero(following == BARRIER)
+        return Proposal((following[: barrier[0]] if barrier.size else following).tolist(), "lookup")
 
     def _follow(self, tokens: Sequence[int]) -> None:
-        """Append what ``tokens`` gained since the last call; they only ever grow within a completion."""
-        new = tokens[self._filled - self._offset :]
+        """Append what was generated since the last call."""
+        new = tokens[self._prompt + self._filled - self._known :]
         needed = self._filled + len(new)
         if needed > self._history.size:
             grown = np.empty(2 * needed, dtype=np.int64)
@@ -56,12 +55,12 @@ class Lookup:
     def _match(self) -> int | None:
         """Where the continuation of the longest match starts, or None if it is shorter than ``least``."""
         history, filled = self._history, self._filled
-        ends = np.arange(1, filled)  # a match ends just before `end`; its continuation starts there
+        starts = np.arange(1, filled)  # a match ends just before its continuation starts
         length = 0
-        while length < min(LONGEST, filled - self._offset):
-            reach = ends[ends > length]
+        while length < min(LONGEST, filled - 1) and history[filled - 1 - length] != BARRIER:
+            reach = starts[starts > length]
             longer = reach[history[reach - 1 - length] == history[filled - 1 - length]]
             if not longer.size:
                 break
-            ends, length = longer, length + 1
-        return int(ends[-1]) if length >= self._least else None
+            starts, length = longer, length + 1
+        return int(starts[-1]) if length >= self._least else None

@@ -11,14 +11,18 @@ PIECE = 256
 """Tokens per forward pass: large enough for full matrix speed, small enough to cancel within one."""
 
 
-def prefill(model: LanguageModel, cache: KVCache, tokens: Sequence[int], cancelled: Cancelled) -> None:
-    """Compute the KV of ``tokens`` until at most ``PIECE`` of them are left.
+def prefill(
+    model: LanguageModel, cache: KVCache, tokens: Sequence[int], cancelled: Cancelled, leave: int = PIECE
+) -> None:
+    """Compute the KV of ``tokens`` until at most ``leave`` of them are left, or the cache is full.
 
     What is left goes into the caller's own forward pass, whose logits it needs. Raises Interrupted when
     ``cancelled()`` turns true between two pieces; the KV computed so far stays valid.
     """
-    while len(tokens) - cache.length > PIECE:
+    end = min(len(tokens) - leave, cache.capacity)
+    while cache.length < end:
         if cancelled():
             raise Interrupted
-        piece = tokens[cache.length : cache.length + PIECE]
+        piece = tokens[cache.length : min(cache.length + PIECE, len(tokens) - 1)]
+        piece = piece[: cache.capacity - cache.length]
         model.forward(torch.tensor(piece, dtype=torch.long, device=model.device), cache)

@@ -71,7 +71,8 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Milliseconds: prompt (prefill), first (to the first text), total, draft, verify, host (the rest)."""
+    """Milliseconds: prompt (up to the first target pass, drafting excluded), first (to the first text), total,
+    draft (all drafting), verify (target passes after the first), host (the rest)."""
 
     prompt: float
     first: float

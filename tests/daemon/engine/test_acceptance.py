@@ -33,7 +33,11 @@ def near_zero(vocab: int) -> tuple[Tensor, Tensor]:
 
 CASES = {
     **{
-        f"random v{vocab} s{sharpness}": (markov(vocab, vocab, sharpness), markov(vocab, 99, sharpness), PLAIN)
+        f"random v{vocab} s{sharpness}": (
+            markov(vocab, vocab, sharpness),
+            markov(vocab, 99, sharpness),
+            PLAIN,
+        )
         for vocab in (3, 8, 20)
         for sharpness in (0.5, 2.0, 6.0)
     },

@@ -1,0 +1,158 @@
+"""The engine: one loaded pair, its slots, and completions run one at a time."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import torch
+
+from ...models.base import LanguageModel
+from ...models.device import pick_device
+from ...models.pair import LoadedPair, load_pair, resolve
+from .chooser import Chooser
+from .draft_model import DraftModel
+from .drafting import Cancelled, Drafter, FirstOf, Interrupted
+from .generate import Generation
+from .lookup import Lookup
+from .prefill import prefill
+from .prompt import Prompt, build_prompt
+from .records import Completion, Piece, Result
+from .sampling import Sampling
+from .slots import Slot, Slots
+from .window import Pieces
+from .writer import Writer
+
+DEFAULT_K = 4
+SURE_MATCH = 6
+"""Shortest match that lets lookup go before the draft model; shorter ones are wrong too often."""
+ANY_MATCH = 2
+"""Shortest match when lookup is all there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What to load and where.
+
+    ``draft`` None takes the pair's own, "none" loads no draft; ``context`` 0 takes the pair's own length and
+    ``threads`` 0 leaves torch's choice; the rest is as for ``models.device`` and ``models.pair``.
+    """
+
+    target: str = "mini"
+    draft: str | None = None
+    device: str = "auto"
+    target_dtype: str = "auto"
+    draft_dtype: str = "auto"
+    context: int = 0
+    slots: int = 4
+    threads: int = 0
+
+
+class Engine:
+    """Completes requests with one pair: one at a time, from one thread."""
+
+    def __init__(self, pair: LoadedPair, slots: int) -> None:
+        self._pair = pair
+        self._pieces = Pieces(pair.tokenizer)
+        self._slots = Slots(pair.target, pair.draft, pair.context, slots)
+
+    @classmethod
+    def load(cls, options: EngineOptions, progress: Callable[[str, float], None] | None = None) -> "Engine":
+        """Check and load the pair; ``progress(stage, fraction)`` is called as it goes. Raises ModelError."""
+        if options.threads:
+            torch.set_num_threads(options.threads)
+        device = pick_device(options.device)
+        own_draft = options.draft in (None, "none")
+        spec = resolve(options.target, None if own_draft else options.draft, context=options.context or None)
+        pair = load_pair(
+            replace(spec, draft=None) if options.draft == "none" else spec,
+            device=device,
+            target_dtype=options.target_dtype,
+            draft_dtype=options.draft_dtype,
+            progress=progress,
+        )
+        return cls(pair, options.slots)
+
+    def complete(self, request: Completion, cancelled: Cancelled) -> Iterator[Piece | Result]:
+        """Pieces of final text as they come, then the Result; a cancel ends it with finish "cancelled".
+
+        The iterator may be closed at any point; the slot stays valid.
+        """
+        prompt, slot, reused = self._begin(request)
+        sampling = Sampling(request.temperature, request.top_k, request.top_p)
+        chooser = Chooser(sampling, request.seed, self._pair.target.device)
+        yield from Generation(
+            target=self._pair.target,
+            drafter=self._drafter(request, prompt, slot, chooser),
+            chooser=chooser,
+            slot=slot,
+            reused=reused,
+            writer=Writer(request, prompt, self._pair.tokenizer),
+            vocab=self._pair.vocab,
+            k=self._k(request),
+            max_tokens=request.max_tokens,
+            cancelled=cancelled,
+            explain=request.explain,
+            deadline=None if request.deadline_ms is None else request.deadline_ms / 1000.0,
+        )
+
+    def warm(self, request: Completion, cancelled: Cancelled) -> None:
+        """Compute the KV of a request's prompt, so that completing it later starts at once."""
+        prompt, slot, _ = self._begin(request)
+        try:
+            prefill(self._pair.target, slot.target, prompt.tokens, cancelled, leave=1)
+            if self._pair.draft is not None and slot.draft is not None:
+                prefill(self._pair.draft, slot.draft, prompt.tokens, cancelled, leave=1)
+        except Interrupted:
+            return
+        finally:
+            slot.settle()
+
+    def facts(self) -> dict[str, object]:
+        """What is loaded, as plain values for ``status``; sizes in bytes."""
+        pair = self._pair
+        return {
+            "pair": pair.spec.name,
+            "device": str(pair.target.device),
+            "threads": torch.get_num_threads(),
+            "context": self._slots.capacity,
+            "fim": None if pair.fim is None else f"{pair.fim.name}, {pair.fim.order}",
+            "target": _model_facts(pair.target),
+            "draft": None if pair.draft is None else _model_facts(pair.draft),
+            "slots": self._slots.count,
+            "kv_bytes": self._slots.nbytes,
+        }
+
+    def close(self) -> None:
+        """Drop the models and the slots; the engine cannot be used any more."""
+        del self._pair, self._slots, self._pieces
+
+    def _begin(self, request: Completion) -> tuple[Prompt, Slot, int]:
+        pair = self._pair
+        prompt = build_prompt(
+            request, pair.tokenizer, pair.fim, context=self._slots.capacity, pieces=self._pieces
+        )
+        slot = self._slots.acquire(prompt.tokens)
+        return prompt, slot, slot.begin(prompt.tokens)
+
+    def _k(self, request: Completion) -> int:
+        if request.drafter == "none":
+            return 0
+        return DEFAULT_K if request.k is None else request.k
+
+    def _drafter(self, request: Completion, prompt: Prompt, slot: Slot, chooser: Chooser) -> Drafter:
+        model, cache = self._pair.draft, slot.draft
+        if model is None or cache is None or request.drafter == "lookup":
+            return Lookup(prompt.lookup, len(prompt.tokens), ANY_MATCH)
+        draft = DraftModel(model, cache, chooser, self._pair.vocab)
+        if request.drafter == "draft":
+            return draft
+        return FirstOf([Lookup(prompt.lookup, len(prompt.tokens), SURE_MATCH), draft])
+
+
+def _model_facts(model: LanguageModel) -> dict[str, object]:
+    return {
+        "family": model.family,
+        "parameters": model.parameter_count,
+        "bytes": model.parameter_bytes,
+        "dtype": str(model.dtype).removeprefix("torch."),
+        "native": model.native,
+    }

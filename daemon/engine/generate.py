@@ -1,0 +1,127 @@
+"""One completion as a generator: prefill, rounds, stop rules; its ``finally`` leaves the KV valid."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ...models.base import LanguageModel
+from .chooser import Chooser
+from .drafting import Cancelled, Drafter, Interrupted
+from .prefill import prefill
+from .records import Finish, Piece, Result, Times
+from .rounds import Clock, Round, speculate
+from .slots import Slot
+from .tally import Tally
+from .writer import Writer
+
+
+@dataclass(slots=True)
+class Generation:
+    """A completion under way. Iterate it once: pieces of final text, then the Result.
+
+    ``slot`` has begun with the prompt and took ``reused`` tokens of it from the cache. ``vocab`` is the range
+    of ids the pair shares, ``k`` the most drafted tokens a round, ``deadline`` a number of seconds or None.
+    Closing the iterator early, or a ``cancelled()`` that turns true, leaves ``slot`` ready for the next prompt.
+    """
+
+    target: LanguageModel
+    drafter: Drafter
+    chooser: Chooser
+    slot: Slot
+    reused: int
+    writer: Writer
+    vocab: int
+    k: int
+    max_tokens: int
+    cancelled: Cancelled
+    explain: bool = False
+    deadline: float | None = None
+    clock: Clock = time.perf_counter
+    _started: float = field(init=False, default=0.0)
+    _tally: Tally = field(init=False, default_factory=Tally)
+    _prompt_time: float = field(init=False, default=0.0)
+    _prompt_pass: float = field(init=False, default=0.0)
+    _first_time: float | None = field(init=False, default=None)
+
+    def __iter__(self) -> Iterator[Piece | Result]:
+        self._started = self.clock()
+        computed = len(self.slot.tokens) - self.reused
+        finish: Finish | None = None
+        try:
+            prefill(self.target, self.slot.target, self.slot.tokens, self._interrupted)
+            while finish is None:
+                finish = self._advance()
+                yield from self._ready()
+        except Interrupted:
+            finish = "cancelled" if self.cancelled() else "deadline"
+        finally:
+            self.slot.settle()
+        self.writer.close()
+        yield from self._ready()
+        yield self._result(finish, computed)
+
+    def _advance(self) -> Finish | None:
+        """One round and its tokens written; the reason to stop, if there is one."""
+        left = self.max_tokens - self.writer.count
+        if left <= 0 or len(self.slot.tokens) > self.slot.target.capacity:
+            return "length"
+        allowed = self.writer.allowed()
+        done = speculate(
+            self.slot,
+            self.target,
+            self.drafter,
+            self.chooser,
+            self.vocab,
+            min(self.k, left - 1) if allowed is None else 0,
+            self._interrupted,
+            self.clock,
+            allowed,
+        )
+        if self._tally.passes == 0:
+            self._prompt_time = self.clock() - self._started - done.draft_time
+            self._prompt_pass = done.verify_time
+        self._tally.add(done)
+        return self._write(done)
+
+    def _write(self, done: Round) -> Finish | None:
+        for index, token in enumerate(done.emitted):
+            finish = self.writer.write(token, done.proposal.origin if index < done.accepted else "target")
+            if finish is not None:
+                return finish
+        return None
+
+    def _ready(self) -> Iterator[Piece]:
+        text = self.writer.take()
+        if text:
+            if self._first_time is None:
+                self._first_time = self.clock() - self._started
+            yield Piece(text)
+
+    def _interrupted(self) -> bool:
+        late = self.deadline is not None and self.clock() - self._started >= self.deadline
+        return late or self.cancelled()
+
+    def _result(self, finish: Finish, computed: int) -> Result:
+        tally = self._tally
+        tokens = self.writer.kept()
+        return Result(
+            text=self.writer.text,
+            finish=finish,
+            drafted=tally.drafted,
+            tested=tally.tested,
+            accepted=tally.accepted,
+            emitted=len(tokens),
+            passes=tally.passes,
+            reused=self.reused,
+            computed=computed,
+            ms=self._times(),
+            by_position=tuple((tested, accepted) for tested, accepted in tally.by_position),
+            tokens=tokens if self.explain else (),
+        )
+
+    def _times(self) -> Times:
+        total = self.clock() - self._started
+        first = total if self._first_time is None else self._first_time
+        draft, verify = self._tally.draft_time, self._tally.verify_time - self._prompt_pass
+        host = total - self._prompt_time - draft - verify
+        return Times(*(1000.0 * part for part in (self._prompt_time, first, total, draft, verify, host)))
