@@ -5,9 +5,11 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..client import Client
+from ..lifecycle import is_running
+from ..paths import places
 from ..protocol import Complete, Done, as_map
 from ..settings import Settings, colour_wanted, load_settings
 from .options import overrides
@@ -30,7 +32,7 @@ class Answerer(Protocol):
     def complete(self, request: Complete, on_partial: Callable[[str], None] | None = None) -> Done:
         """Return the completion, having told ``on_partial`` each piece of it when it was final."""
 
-    def facts(self) -> Mapping[str, object]:
+    def facts(self) -> Mapping[str, Any]:
         """Return what the engine says of itself: pair, device, dtypes."""
 
     def close(self) -> None:
@@ -41,6 +43,9 @@ class DaemonAnswerer:
     """Completions by the daemon of these settings, which is started if it does not run."""
 
     def __init__(self, settings: Settings) -> None:
+        """Connect, with a bar on stderr while models load. Raises PacelineError, ModelError."""
+        if not is_running(places(settings)):
+            check_models(settings)
         bar = LoadingBar(sys.stderr)
         try:
             self._client = Client.connect(settings, progress=bar)
@@ -51,7 +56,7 @@ class DaemonAnswerer:
         """Ask the daemon. Raises PacelineError."""
         return self._client.complete(request, on_partial=on_partial)
 
-    def facts(self) -> Mapping[str, object]:
+    def facts(self) -> Mapping[str, Any]:
         """Return what the daemon's engine says of itself."""
         return self._client.status().engine
 
@@ -73,6 +78,14 @@ def run(arguments: argparse.Namespace) -> int:
             request = _request(arguments, place, arguments.seed + number)
             _answer(arguments, place, answerer, request, number)
     return 0
+
+
+def check_models(settings: Settings) -> None:
+    """Look at the models before a process is started for them. Raises ModelError."""
+    from ...models.pairing import check_pair, resolve  # noqa: PLC0415  (only where a daemon is to be started)
+
+    draft = None if settings.draft in ("auto", "none") else settings.draft
+    check_pair(resolve(settings.target, draft, context=settings.context))
 
 
 def _place(arguments: argparse.Namespace) -> Place:

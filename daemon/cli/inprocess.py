@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from ..engine.records import Result
 from ..opening import open_engine
@@ -33,7 +34,7 @@ class EngineAnswerer:
                 on_partial(item.text)
         raise RuntimeError("the engine ended without a result")
 
-    def facts(self) -> Mapping[str, object]:
+    def facts(self) -> Mapping[str, Any]:
         """Return what the engine says of itself."""
         return self._engine.facts()
 

@@ -7,6 +7,7 @@ see them; the text that goes to the model has LF only. A byte order mark is no p
 
 import os
 import re
+import stat
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,10 @@ def _read(path: Path) -> bytes:
     if path.is_dir():
         raise InputError(f"{path} is a directory: name a file in it")
     try:
-        if path.stat().st_size > MAX_BYTES:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise InputError(f"{path} is no regular file: give its text on stdin, with - and --at")
+        if found.st_size > MAX_BYTES:
             raise InputError(f"{path} is larger than {MAX_BYTES >> 20} MiB: complete in a smaller file")
         return path.read_bytes()
     except FileNotFoundError:

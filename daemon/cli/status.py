@@ -3,14 +3,16 @@
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from contextlib import closing
+from typing import Any
 
 from ..client import Client
 from ..errors import DaemonNotRunning
 from ..protocol import Rates, Status, as_map
 from ..settings import load_settings
 from .options import overrides
-from .terminal import describe_engine
+from .terminal import short_dtype
 
 NOT_YET = "–"
 
@@ -37,10 +39,10 @@ def screen(status: Status) -> str:
     rates = status.rates
     rows = [
         ("daemon", f"{_state(status)} · process {status.pid} · up {_duration(status.uptime_s)}"),
-        ("models", describe_engine(status.engine) or NOT_YET),
-        ("memory", f"{_size(status.rss_bytes)} resident" + _memory(status)),
+        *_models(status.engine or {"pair": f"{status.settings.get('target', NOT_YET)} (not loaded)"}),
+        ("memory", f"{_size(status.rss_bytes)} resident" + _parts(status.engine)),
         ("requests", _requests(status)),
-        ("drafting", f"α {_share(rates.alpha)} · draft efficiency {_share(rates.draft_efficiency)}"),
+        ("drafting", f"α {_number(rates.alpha, 2)} · draft efficiency {_number(rates.draft_efficiency, 2)}"),
         (
             "τ",
             f"{_number(rates.tau, 2)} measured · {_number(rates.tau_model, 2)} from α and k by the formula",
@@ -51,6 +53,28 @@ def screen(status: Status) -> str:
     ]
     width = max(len(name) for name, _ in rows)
     return "".join(f"{name:<{width}}  {value}\n" for name, value in rows)
+
+
+def _models(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Rows for pair, target and draft, as far as the engine tells of them."""
+    rows = [("pair", str(facts["pair"]))]
+    if "device" in facts:
+        room = f"{facts['slots']} slots of {facts['context']} tokens"
+        rows = [("pair", f"{facts['pair']} on {facts['device']} · {room}")]
+    return rows + [(part, _model(facts[part])) for part in ("target", "draft") if facts.get(part)]
+
+
+def _model(facts: Mapping[str, Any]) -> str:
+    size = f"{facts['parameters'] / 1e6:.1f} M parameters · {short_dtype(facts['dtype'])}"
+    return f"{facts['family']} · {size}" + ("" if facts["native"] else " · by transformers")
+
+
+def _parts(facts: Mapping[str, Any]) -> str:
+    """The engine's own part of the memory: weights and caches."""
+    if not facts:
+        return ""
+    weights = sum(facts[part]["bytes"] for part in ("target", "draft") if facts[part])
+    return f" · weights {_size(weights)} · slots {_size(facts['kv_bytes'])}"
 
 
 def _state(status: Status) -> str:
@@ -64,14 +88,6 @@ def _requests(status: Status) -> str:
     return " · ".join([*counts, f"{status.queued} waiting"])
 
 
-def _memory(status: Status) -> str:
-    """The parts of the engine's memory, as far as it tells them in bytes."""
-    parts = status.engine.get("memory")
-    if not isinstance(parts, dict):
-        return ""
-    return "".join(f" · {name} {_size(value)}" for name, value in parts.items() if isinstance(value, int))
-
-
 def _times(rates: Rates) -> str:
     first = f"p50 {_number(rates.first_p50, 0)} ms · p95 {_number(rates.first_p95, 0)} ms"
     return (
@@ -81,10 +97,6 @@ def _times(rates: Rates) -> str:
 
 def _number(value: float | None, digits: int) -> str:
     return NOT_YET if value is None else f"{value:.{digits}f}"
-
-
-def _share(value: float | None) -> str:
-    return _number(value, 2)
 
 
 def _size(count: int) -> str:

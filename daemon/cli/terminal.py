@@ -6,7 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import TextIO
+from typing import Any, TextIO
 
 from ..protocol import Done, Token
 from .place import Place
@@ -133,6 +133,11 @@ def complain(text: str) -> None:
     sys.stderr.write(f"paceline: {line}\n")
 
 
-def describe_engine(facts: Mapping[str, object]) -> str:
-    """Return what the engine runs in a few words, such as "mini on cpu f32"; empty where it tells nothing."""
-    return " ".join(str(facts[name]) for name in ("pair", "device", "dtype") if name in facts)
+def describe_engine(facts: Mapping[str, Any]) -> str:
+    """Return what an engine with these ``facts`` runs, such as "mini on cpu f32"; empty without facts."""
+    return f"{facts['pair']} on {facts['device']} {short_dtype(facts['target']['dtype'])}" if facts else ""
+
+
+def short_dtype(name: str) -> str:
+    """Return the name that ``--dtype`` takes for a number type of torch."""
+    return {"float32": "f32", "bfloat16": "bf16", "float16": "f16"}.get(name, name)

@@ -129,6 +129,7 @@ def test_unusable_files_are_refused(tmp_path: Path) -> None:
         f"{tmp_path}:1": "is a directory",
         f"{tmp_path}/big.py:1": "larger than 64 MiB",
         f"{tmp_path}/big.py/x:1": "cannot be read",
+        "/dev/zero:1": "is no regular file",
         "a.py": "names no place",
         "a.py:x": "names no place",
     }
