@@ -6,6 +6,8 @@ from torch import Tensor
 from .config import DecoderConfig
 from .errors import ContextFullError
 
+Store = tuple[Tensor, Tensor]  # keys and values of a layer, each [kv_heads, capacity, head_dim]
+
 
 class DecoderCache:
     """Buffer [layers, 2 * kv_heads, capacity, head_dim]: a layer's key heads, then its value heads."""
@@ -16,7 +18,8 @@ class DecoderCache:
         """Allocate for ``capacity`` >= 1 tokens; zeroed, because masked positions are still multiplied."""
         shape = (config.layers, 2 * config.kv_heads, capacity, config.head_dim)
         self.buffer = torch.zeros(shape, device=device, dtype=dtype)
-        self.layers = tuple(self.buffer.unbind(0))
+        half = config.kv_heads
+        self.layers: tuple[Store, ...] = tuple((layer[:half], layer[half:]) for layer in self.buffer)
         self._length = 0
 
     @property
@@ -66,4 +69,4 @@ def causal_mask(positions: Tensor, span: int, window: int | None, dtype: torch.d
     hidden = columns > rows
     if window is not None:
         hidden |= columns <= rows - window
-    return torch.zeros(hidden.shape, dtype=dtype, device=positions.device).masked_fill_(hidden, float("-inf"))
+    return torch.zeros((), dtype=dtype, device=positions.device).masked_fill(hidden, float("-inf"))

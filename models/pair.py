@@ -86,7 +86,11 @@ def load_pair(
     tell = progress or (lambda _stage, _part: None)
     tell("check", 0.0)
     report = check_pair(spec)
-    types = pick_dtype(target_dtype, device), pick_dtype(draft_dtype, device)
+    draft_size = report.draft.parameter_count if report.draft else 0
+    types = (
+        pick_dtype(target_dtype, device, report.target.parameter_count),
+        pick_dtype(draft_dtype, device, draft_size),
+    )
     plan_memory(report, device, types, slots)
     tell("check", 1.0)
     target = _load(report.target, device, types[0], lambda part: tell("target", part))

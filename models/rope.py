@@ -1,4 +1,4 @@
-"""Rotary positions (Su et al. 2104.09864) and their scalings, as tables of cosines and sines.
+"""Rotary positions (Su et al. 2104.09864) and their scalings, as a table of cosines and sines.
 
 The arithmetic of each scaling follows its source: linear interpolation (2306.15595), the frequency bands of
 Llama 3.1, and YaRN (2309.00071). A dynamic scaling equals the plain positions up to the trained length.
@@ -12,22 +12,21 @@ from torch import Tensor
 from .config import Rope
 
 
-def rotary_tables(
+def rotary_table(
     rope: Rope, head_dim: int, length: int, *, device: torch.device, dtype: torch.dtype
-) -> tuple[Tensor, Tensor]:
-    """Tables [length, head_dim] of cosines and signed sines, for ``rotate``; angles are taken in float32.
+) -> Tensor:
+    """Table [length, 2 * head_dim]: a position's cosines, then its signed sines; angles are in float32.
 
-    The first half of the sines is negated, so that the rotation needs a roll instead of a negated copy.
+    The first half of the sines is negated, so that ``rotate`` needs a roll instead of a negated copy.
     """
     inverse, scale = _frequencies(rope, head_dim)
     angles = torch.outer(torch.arange(length, dtype=torch.float32), inverse)
     cosines, sines = angles.cos() * scale, angles.sin() * scale
-    cosine, sine = torch.cat([cosines, cosines], -1), torch.cat([-sines, sines], -1)
-    return cosine.to(dtype).to(device), sine.to(dtype).to(device)
+    return torch.cat([cosines, cosines, -sines, sines], -1).to(dtype).to(device)
 
 
 def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-    """Rotate x [n, heads, head_dim], halves layout, by table rows [n, 1, head_dim]."""
+    """Rotate x [n, heads, head_dim], halves layout, by cosines and signed sines [n, 1, head_dim]."""
     return torch.addcmul(x * cosine, x.roll(x.shape[-1] // 2, -1), sine)
 
 
