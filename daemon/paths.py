@@ -196,7 +196,7 @@ def read_connection(where: Places) -> Connection | None:
         content = file.read(CONNECTION_FILE_LIMIT)
     try:
         connection = Connection(**json.loads(content))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
     texts = (connection.key, connection.endpoint, connection.server_key)
     if not all(type(text) is str for text in texts) or type(connection.pid) is not int:

@@ -1,4 +1,4 @@
-"""``python -m paceline.tests.harness.asking DIRECTORY TARGET``: a client process that asks for one completion.
+"""``python -m paceline.tests.harness.asking DIRECTORY TARGET``: a client process that asks once.
 
 Prints the daemon's process id and the text, or the code of the error.
 """
