@@ -50,8 +50,5 @@ def accept_sampled(
 
 def _residual(target: Tensor, draft: Tensor | None, drafted: Tensor) -> Tensor:
     """max(p - q, 0) for each position; p itself where rounding leaves nothing (p = q, never rejected)."""
-    if draft is None:
-        rest = target.scatter(-1, drafted[..., None], 0.0)
-    else:
-        rest = (target - draft).clamp_min(0.0)
+    rest = target.scatter(-1, drafted[..., None], 0.0) if draft is None else (target - draft).clamp_min(0.0)
     return torch.where(rest.sum(dim=-1, keepdim=True) > 0, rest, target)

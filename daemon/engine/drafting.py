@@ -11,7 +11,7 @@ from .records import Origin
 Cancelled = Callable[[], bool]
 
 
-class Interrupted(Exception):
+class Interrupted(Exception):  # noqa: N818  (not an error: the request ended early)
     """The request was cancelled or ran out of time; raised between two forward passes."""
 
 

@@ -21,7 +21,7 @@ class Generation:
 
     ``slot`` has begun with the prompt and took ``reused`` tokens of it from the cache. ``vocab`` is the range
     of ids the pair shares, ``k`` the most drafted tokens a round, ``deadline`` a number of seconds or None.
-    Closing the iterator early, or a ``cancelled()`` that turns true, leaves ``slot`` ready for the next prompt.
+    Closing the iterator early, or a ``cancelled()`` that turns true, leaves ``slot`` valid for the next one.
     """
 
     target: LanguageModel
@@ -68,14 +68,14 @@ class Generation:
         allowed = self.writer.allowed()
         done = speculate(
             self.slot,
-            self.target,
-            self.drafter,
-            self.chooser,
-            self.vocab,
-            min(self.k, left - 1) if allowed is None else 0,
-            self._interrupted,
-            self.clock,
-            allowed,
+            target=self.target,
+            drafter=self.drafter,
+            chooser=self.chooser,
+            vocab=self.vocab,
+            k=min(self.k, left - 1) if allowed is None else 0,
+            cancelled=self._interrupted,
+            clock=self.clock,
+            allowed=allowed,
         )
         if self._tally.passes == 0:
             self._prompt_time = self.clock() - self._started - done.draft_time

@@ -41,7 +41,7 @@ def split_for_healing(tokens: Sequence[int], vocabulary: Vocabulary) -> tuple[li
 
 def _worth_healing(tail: bytes, vocabulary: Vocabulary) -> bool:
     """Whether a longer token starts with ``tail``, and no choice on the way can lead into a dead end."""
-    if not tail or b"\n" in tail:
+    if not tail or tail.endswith(b"\n"):
         return False
     longer = any(len(vocabulary.bytes_of(token)) > len(tail) for token in vocabulary.extensions(tail))
     return longer and all(_has_single(byte, vocabulary) for byte in set(tail))

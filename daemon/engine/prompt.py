@@ -19,7 +19,7 @@ from .window import CHARS_PER_TOKEN, Block, Pieces, Prefix, joined, read_lines, 
 LEAST_TOKENS = 16
 """A prompt with less room than this for the user's text is refused."""
 MOST_PATH = 200
-"""Characters of a path; of a longer one the end is taken."""
+"""Characters of a path or repository name; of a longer one the end is taken."""
 PREFIX, SUFFIX, CHUNKS = 0.5, 0.2, 0.3
 """Parts of the context that each may count on; what one does not need goes to the others."""
 SUFFIX_AFTER_PREFIX = 256
@@ -57,7 +57,7 @@ def build_prompt(
     ContextFullError when the markers and the path leave no room for text.
     """
     path = tokenizer.encode(request.path[-MOST_PATH:])
-    repository = tokenizer.encode(request.repository) if request.repository else None
+    repository = tokenizer.encode(request.repository[-MOST_PATH:]) if request.repository else None
     bare = PromptParts(chunks=(), path=path, prefix=[], suffix=[], repository=repository)
     reserved = min(request.max_tokens + MOST_TOKENS, context // 2)
     room = context - reserved - len(layout(fim, bare, tokenizer.bos_id))

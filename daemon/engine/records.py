@@ -71,8 +71,9 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Milliseconds: prompt (up to the first target pass, drafting excluded), first (to the first text), total,
-    draft (all drafting), verify (target passes after the first), host (the rest)."""
+    """Milliseconds: prompt (to the end of the first target pass, without drafting), first (to the first text),
+    total, draft (all drafting), verify (target passes after the first), host (the rest).
+    """
 
     prompt: float
     first: float
@@ -84,7 +85,10 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The end of a completion. ``by_position[i]`` = (tested, accepted) of the i-th drafted token of a round."""
+    """The end of a completion; ``by_position[i]`` is (tested, accepted) of the i-th drafted token of a round.
+
+    ``tokens`` is filled when the request said ``explain``.
+    """
 
     text: str
     finish: Finish

@@ -26,6 +26,7 @@ class Round:
 
 def speculate(
     slot: Slot,
+    *,
     target: LanguageModel,
     drafter: Drafter,
     chooser: Chooser,

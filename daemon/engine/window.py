@@ -218,16 +218,24 @@ def read_lines(text: str, most: int, pieces: Pieces) -> list[int]:
     """The first lines of ``text``, whole ones as far as ``most`` tokens go; a longer first line is cut."""
     whole = len(text) <= most * CHARS_PER_TOKEN
     text = unix(text[: most * CHARS_PER_TOKEN])
-    inner = (pieces.cut(text, start) for start in _line_starts(text) if not _is_blank(text, start))
-    cuts = [0, *(cut for cut in inner if cut), len(text)]
     tokens: list[int] = []
-    for begin, end in pairwise(cuts):
+    begin = 0
+    for end in _line_cuts(text, pieces):
         piece = pieces.encode(text[begin:end])
         unfinished = not whole and end == len(text)
         if len(tokens) + len(piece) > most or (unfinished and tokens):
             return tokens or list(piece[:most])
         tokens.extend(piece)
+        begin = end
     return tokens
+
+
+def _line_cuts(text: str, pieces: Pieces) -> Iterator[int]:
+    """Where lines end, blank ones going with the line before them; the last is the end of the text."""
+    for start in _line_starts(text):
+        if not _is_blank(text, start) and pieces.cut(text, start):
+            yield pieces.cut(text, start)
+    yield len(text)
 
 
 def share_out(total: int, needs: Sequence[int], shares: Sequence[float]) -> list[int]:

@@ -1,0 +1,67 @@
+"""All rules together: pieces add up, the text decides alone, and nothing shown is taken back."""
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from ..tiny import SOURCE
+from .text import generate, place
+
+WORDS = [
+    "x", "y = f(", ")", "):", "):\n", "]", "}", "{", "(", '"', "'", '"""', "#", "\\", ", ", " ", "  ", "    ",
+    "\n", "\n\n", "\n    ", "\n        ", "return x", "pass", "def g(a):", "class A:", "else:", "end", "if x:",
+    "0, ", "ab" * 30, "-" * 50, "x = 1\n", "    x = 1\n", "result = compute(x)", "é", "\t", "// c", "/*", "*/",
+]  # fmt: skip
+texts = st.lists(st.sampled_from(WORDS), max_size=25).map("".join)
+marked = st.tuples(texts, texts).map("|".join)
+paths = st.sampled_from(["a.py", "b.js", "c.rb"])
+lines = st.sampled_from([True, False, None])
+
+
+@settings(max_examples=400)
+@given(marked, texts, paths, lines, st.integers(1, 40))
+@example("x = f(|)\n", "1)\n", "a.py", False, 1)
+def test_text_does_not_depend_on_how_it_was_divided(
+    where: str, text: str, path: str, multiline: bool | None, step: int
+) -> None:
+    single = generate(where, text, path=path, multiline=multiline, step=1)
+    other = generate(where, text, path=path, multiline=multiline, step=step)
+    assert (single.text, single.finish) == (other.text, other.finish)
+    for outcome in (single, other):
+        assert "".join(outcome.pieces) == outcome.text
+        assert text.startswith(outcome.text)
+
+
+@settings(max_examples=100)
+@given(st.integers(0, len(SOURCE)), st.integers(0, 400), lines)
+def test_pieces_add_up_on_real_code(cursor: int, skipped: int, multiline: bool | None) -> None:
+    where = SOURCE[max(0, cursor - 800) : cursor].replace("|", "/") + "|" + SOURCE[cursor + skipped :][:800]
+    text = SOURCE[cursor : cursor + 500]
+    outcome = generate(where, text, multiline=multiline, step=7)
+    assert "".join(outcome.pieces) == outcome.text
+    assert text.startswith(outcome.text)
+
+
+@given(marked, lines)
+def test_nothing_stops_before_there_is_text(where: str, multiline: bool | None) -> None:
+    assert generate(where, "", multiline=multiline).finish is None
+    assert generate(where, "", multiline=multiline).text == ""
+
+
+def test_text_is_shown_as_it_comes() -> None:
+    outcome = generate("def f():\n    |\n", "value = compute(1)\n    return value\n", step=4)
+    assert outcome.pieces[:4] == ("valu", "e =", " comp", "ute(")
+
+
+def test_trailing_blanks_wait() -> None:
+    assert generate("x = |\n", "1  ", step=1).pieces[:3] == ("1", "", "")
+    assert generate("x = |\n", "1  ").text == "1"
+
+
+def test_blanks_before_text_on_the_line_stay() -> None:
+    assert generate("x = |+ 1\n", "a ").text == "a "
+
+
+def test_one_place_serves_many_generations() -> None:
+    where = "def f():\n    |\n\nx = 1\n"
+    assert place(where) == place(where)
+    assert {generate(where, "return 1\n\n\ny = 2\n").text for _ in range(2)} == {"return 1"}
