@@ -43,6 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     serve = verbs.add_parser("serve", help="run the daemon in the foreground", epilog=EPILOGUE)
     _add_engine_options(serve)
     stop = verbs.add_parser("stop", help="stop the daemon", epilog=EPILOGUE)
+    stop.add_argument("--all", action="store_true", help="stop the daemons of all other settings too")
     _add_engine_options(stop)
     status = verbs.add_parser("status", help="one screen of the daemon's state", epilog=EPILOGUE)
     status.add_argument("--json", action="store_true", help="the same as one JSON map")

@@ -42,6 +42,7 @@ def screen(status: Status) -> str:
         *_models(status.engine or {"pair": f"{status.settings.get('target', NOT_YET)} (not loaded)"}),
         ("memory", f"{_size(status.rss_bytes)} resident" + _parts(status.engine)),
         ("requests", _requests(status)),
+        ("ended by", " · ".join(_counts(status, "finish.")) or NOT_YET),
         ("drafting", f"α {_number(rates.alpha, 2)} · draft efficiency {_number(rates.draft_efficiency, 2)}"),
         (
             "τ",
@@ -84,8 +85,13 @@ def _state(status: Status) -> str:
 
 
 def _requests(status: Status) -> str:
-    counts = [f"{count} {name}" for name, count in status.outcomes.items()]
-    return " · ".join([*counts, f"{status.queued} waiting"])
+    return " · ".join([*_counts(status, "outcome."), f"{status.queued} waiting"])
+
+
+def _counts(status: Status, kind: str) -> list[str]:
+    """The counters whose names start with ``kind``, each as its count and the rest of its name."""
+    counters = status.outcomes.items()
+    return [f"{count} {name.removeprefix(kind)}" for name, count in counters if name.startswith(kind)]
 
 
 def _times(rates: Rates) -> str:

@@ -1,24 +1,62 @@
-"""The verb ``stop``: end the daemon of these settings."""
+"""The verb ``stop``: end the daemon of these settings, or all daemons of the runtime directory."""
 
 import argparse
 import sys
-from contextlib import closing
+import time
+from contextlib import closing, suppress
 
-from ..client import Client
-from ..errors import DaemonNotRunning
-from ..settings import load_settings
+from ..client import CONTROL_SECONDS, STOP_SECONDS, Client
+from ..errors import DaemonLost, DaemonNotRunning, RequestTimeout
+from ..lifecycle import is_running
+from ..link import Link
+from ..paths import Places, places, read_connection
+from ..protocol import Stop
+from ..settings import Settings, load_settings
 from .options import overrides
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Stop the daemon and wait until it is gone; none to stop is as good. Raises PacelineError."""
+    """Stop and wait until the processes are gone; none to stop is as good. Raises PacelineError."""
     settings = load_settings(overrides(arguments))
+    stopped = _stop_all(settings) if arguments.all else _stop(settings)
+    said = {
+        0: "no daemon runs" + ("" if arguments.all else " with these settings"),
+        1: "the daemon has stopped",
+    }
+    sys.stdout.write(said.get(stopped, f"{stopped} daemons have stopped") + "\n")
+    return 0
+
+
+def _stop(settings: Settings) -> int:
+    """Stop the daemon of these settings and return how many were stopped: 0 or 1."""
     try:
         client = Client.connect(settings, spawn=False)
     except DaemonNotRunning:
-        sys.stdout.write("no daemon runs with these settings\n")
         return 0
     with closing(client):
         client.stop()
-    sys.stdout.write("the daemon has stopped\n")
-    return 0
+    return 1
+
+
+def _stop_all(settings: Settings) -> int:
+    """Stop every daemon whose connection file lies in the runtime directory; return how many there were."""
+    directory = places(settings).directory
+    found = [Places(file.stem, directory, file.with_suffix(".sock")) for file in directory.glob("*.json")]
+    return sum(_stop_at(where) for where in found if is_running(where))
+
+
+def _stop_at(where: Places) -> bool:
+    """Stop the daemon of one connection file; False where it is gone already. Raises RequestTimeout."""
+    connection = read_connection(where)
+    link = Link.open(connection) if connection is not None else None
+    if link is None:
+        return False
+    with closing(link), suppress(DaemonLost):
+        link.send(Stop())
+        link.receive(time.monotonic() + CONTROL_SECONDS)
+    deadline = time.monotonic() + STOP_SECONDS
+    while is_running(where):
+        if time.monotonic() > deadline:
+            raise RequestTimeout(f"a daemon agreed to stop and still runs; see {where.log}")
+        time.sleep(0.02)
+    return True

@@ -1,11 +1,13 @@
 """A user of the command line with a home of their own: settings, sockets and daemons of no other test."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,16 +37,21 @@ class User:
         """Where the daemons keep their locks, sockets and logs."""
         return self.home / "run"
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start ``paceline`` with ``arguments``."""
-        return subprocess.Popen(
+    @contextmanager
+    def start(self, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+        """Start ``paceline`` with ``arguments``; it does not outlive the block."""
+        with subprocess.Popen(
             [sys.executable, "-m", "paceline", *arguments],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        )
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def run(self, *arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[str]":
         """Run ``paceline`` with ``arguments`` to its end."""
@@ -61,8 +68,9 @@ class User:
         )
 
     def daemons(self) -> list[int]:
-        """Process ids of the daemons that hold their lock."""
-        return [connection_pid(lock) for lock in self.runtime.glob("*.lock") if self._holds(lock)]
+        """Process ids of the daemons that hold their lock and can be reached."""
+        held = [lock.with_suffix(".json") for lock in self.runtime.glob("*.lock") if self._holds(lock)]
+        return [json.loads(connection.read_text())["pid"] for connection in held if connection.exists()]
 
     def _holds(self, lock: Path) -> bool:
         return is_running(Places(lock.stem, self.runtime, lock.with_suffix(".sock")))
@@ -71,13 +79,6 @@ class User:
         """End every daemon that is still there."""
         for pid in self.daemons():
             os.kill(pid, 9)
-
-
-def connection_pid(lock: Path) -> int:
-    """The process that the connection file beside ``lock`` names."""
-    import json
-
-    return int(json.loads(lock.with_suffix(".json").read_text())["pid"])
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -40,13 +41,14 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 def test_many_at_once_share_one_daemon(new_user: Callable[[], User], source: Path) -> None:
     user = new_user()
-    processes = [user.start("complete", f"{source}:6", "--json") for _ in range(AT_ONCE)]
-    answers = [finish(process) for process in processes]
+    with ExitStack() as stack:
+        start = [user.start("complete", f"{source}:6", "--json") for _ in range(AT_ONCE)]
+        answers = [finish(process) for process in [stack.enter_context(one) for one in start]]
     assert [status for status, _, _ in answers] == [0] * AT_ONCE, answers
     assert len({json.loads(stdout)["text"] for _, stdout, _ in answers}) == 1
     assert len(user.daemons()) == 1
     outcomes = json.loads(user.run("status", "--json").stdout)["outcomes"]
-    assert outcomes["done"] >= AT_ONCE
+    assert outcomes["outcome.done"] >= AT_ONCE
 
 
 def test_status_and_stop(new_user: Callable[[], User], source: Path) -> None:
@@ -92,7 +94,7 @@ def test_killed_daemon_is_reported_and_replaced(new_user: Callable[[], User], so
 def test_interrupt_cancels_the_request(user: User, source: Path) -> None:
     assert user.run("complete", f"{source}:6").returncode == 0
     endless = ("--multiline", "--max-tokens", "4096", "--temperature", "5", "--drafter", "none", "--stream")
-    before = json.loads(user.run("status", "--json").stdout)["outcomes"].get("cancelled", 0)
+    before = json.loads(user.run("status", "--json").stdout)["outcomes"].get("outcome.cancelled", 0)
     with user.start("complete", f"{source}:6", *endless) as process:
         assert process.stdout
         process.stdout.read(1)
@@ -101,7 +103,9 @@ def test_interrupt_cancels_the_request(user: User, source: Path) -> None:
     assert (status, stderr) == (130, "paceline: interrupted; the request was cancelled\n")
 
     def is_cancelled() -> bool:
-        return bool(json.loads(user.run("status", "--json").stdout)["outcomes"].get("cancelled", 0) > before)
+        return bool(
+            json.loads(user.run("status", "--json").stdout)["outcomes"].get("outcome.cancelled", 0) > before
+        )
 
     wait_for(is_cancelled)
 
@@ -125,3 +129,13 @@ def test_second_daemon_in_the_foreground_is_refused(new_user: Callable[[], User]
     done = user.run("serve")
     assert done.returncode == 1
     assert "runs already" in done.stderr
+
+
+def test_stop_reaches_the_daemons_of_all_settings(new_user: Callable[[], User], source: Path) -> None:
+    user = new_user()
+    for options in ((), ("--draft", "none")):
+        assert user.run("complete", f"{source}:6", *options).returncode == 0
+    assert len(user.daemons()) == 2
+    assert user.run("stop", "--all").stdout == "2 daemons have stopped\n"
+    assert user.daemons() == []
+    assert user.run("stop", "--all").stdout == "no daemon runs\n"

@@ -15,9 +15,10 @@ RATES = Rates(
     alpha=0.6832, draft_efficiency=0.52, tau=2.71, tau_model=2.64, tokens_per_second=132.4, first_p50=38.0,
     first_p95=61.0, queue_p50=0.0, queue_p95=3.0,
 )  # fmt: skip
+OUTCOMES = {"outcome.done": 12, "finish.line": 9, "finish.block": 3, "outcome.cancelled": 1, "error.busy": 1}
 STATUS = Status(
     package="0.1.0", key="k", pid=7, state="ready", uptime_s=4000.0, rss_bytes=3 << 30, queued=2, rates=RATES,
-    engine=ENGINE, settings={"target": "mini"}, outcomes={"done": 12, "cancelled": 1}, log="run/k.log",
+    engine=ENGINE, settings={"target": "mini"}, outcomes=OUTCOMES, log="run/k.log",
 )  # fmt: skip
 
 READY = """\
@@ -27,6 +28,7 @@ target      llama · 3.1 M parameters · f32
 draft       llama · 0.3 M parameters · bf16 · by transformers
 memory      3.00 GiB resident · weights 24 MiB · slots 8 MiB
 requests    12 done · 1 cancelled · 2 waiting
+ended by    9 line · 3 block
 drafting    α 0.68 · draft efficiency 0.52
 τ           2.71 measured · 2.64 from α and k by the formula
 speed       132 tokens/s
