@@ -1,9 +1,9 @@
 """Which drafted tokens the target keeps, and the token it adds: pure functions, no state.
 
 Greedy acceptance keeps the longest prefix that the target would have written itself. Sampled acceptance is
-the rejection rule of Leviathan et al. (arXiv 2211.17192) and Chen et al. (arXiv 2302.01318): a drafted token x
-is kept with probability min(1, p(x) / q(x)), and the first rejected one is replaced by a draw from the
-residual max(p - q, 0), so what comes out has the target's distribution exactly.
+the rejection rule of Leviathan et al. (arXiv 2211.17192) and Chen et al. (arXiv 2302.01318): a drafted token
+x is kept with probability min(1, p(x) / q(x)); the first rejected one is replaced by a draw from the residual
+max(p - q, 0), so what comes out has the target's distribution exactly.
 """
 
 from collections.abc import Sequence

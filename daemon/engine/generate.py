@@ -3,16 +3,50 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from ...models.base import LanguageModel
 from .chooser import Chooser
 from .drafting import Cancelled, Drafter, Interrupted
 from .prefill import prefill
-from .records import Finish, Piece, Result, Times
+from .records import Finish, Origin, Piece, Result, Times, Token
 from .rounds import Clock, Round, speculate
 from .slots import Slot
 from .tally import Tally
-from .writer import Writer
+
+
+class Output(Protocol):
+    """Where emitted tokens go (``writer.Writer``): knows when the text is complete, and what of it final."""
+
+    @property
+    def count(self) -> int:
+        """Tokens taken so far."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """The final text, once closed."""
+        ...
+
+    def allowed(self) -> list[int] | None:
+        """The only ids that may come next; None when all may."""
+        ...
+
+    def write(self, token: int, origin: Origin) -> Finish | None:
+        """Take one token; the reason to stop, if it brings one."""
+        ...
+
+    def take(self) -> str:
+        """Final text not handed out before."""
+        ...
+
+    def close(self) -> None:
+        """Nothing more will be written."""
+        ...
+
+    def kept(self) -> tuple[Token, ...]:
+        """The tokens behind the final text."""
+        ...
 
 
 @dataclass(slots=True)
@@ -29,7 +63,7 @@ class Generation:
     chooser: Chooser
     slot: Slot
     reused: int
-    writer: Writer
+    writer: Output
     vocab: int
     k: int
     max_tokens: int

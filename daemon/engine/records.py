@@ -71,8 +71,8 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Milliseconds: prompt (to the end of the first target pass, without drafting), first (to the first text),
-    total, draft (all drafting), verify (target passes after the first), host (the rest).
+    """Milliseconds: prompt (to the end of the first target pass, drafting left out), first (to the first
+    text), total, draft (all drafting), verify (target passes after the first), host (the rest).
     """
 
     prompt: float

@@ -34,6 +34,7 @@ class Block(Rule):
             return None
         self._fresh = False
         if written.quoted_before or written.depth_before > written.depth:
+            self._inside = self._defined
             return None
         self._closing = self._may_close(written)
         if self._closing or written.number == 0 or self._in_brackets():

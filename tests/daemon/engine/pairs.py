@@ -79,7 +79,7 @@ def _weights(config: dict[str, object], source: torch.Generator) -> dict[str, to
             f"{at}.post_attention_layernorm.weight": (dim,),
         }
     return {
-        name: torch.ones(shape) if len(shape) == 1 else 0.15 * torch.randn(shape, generator=source)  # type: ignore[call-overload, arg-type]
+        name: torch.ones(shape) if len(shape) == 1 else 0.15 * torch.randn(shape, generator=source)  # type: ignore[arg-type]
         for name, shape in shapes.items()
     }
 

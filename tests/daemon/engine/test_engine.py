@@ -35,7 +35,7 @@ def engine(directory: Path) -> Engine:
 
 
 def run(engine: Engine, request: Completion, patience: int | None = None) -> tuple[Result, list[str]]:
-    """The Result and the pieces; with ``patience`` n the n-th question whether it is cancelled is answered yes."""
+    """The Result and the pieces; with ``patience`` n it is cancelled after n questions."""
     asked = itertools.count()
     cancelled = never if patience is None else lambda: next(asked) >= patience
     *pieces, result = engine.complete(request, cancelled)
@@ -49,7 +49,7 @@ def test_every_drafter_and_length_writes_the_same(engine: Engine) -> None:
     assert plain.text
     for drafter in ("draft", "lookup", "auto"):
         for k in (None, 1, 3, 8):
-            made, _ = run(engine, replace(REQUEST, drafter=drafter, k=k))  # type: ignore[arg-type]
+            made, _ = run(engine, replace(REQUEST, drafter=drafter, k=k))
             assert (made.text, made.finish) == (plain.text, plain.finish)
 
 

@@ -34,7 +34,8 @@ def rendered(tokens: list[int]) -> str:
 
 def at(text: str, **fields: object) -> Completion:
     prefix, suffix = text.split("|", 1)
-    return dataclasses.replace(Completion(path="pkg/mod.py", prefix=prefix, suffix=suffix), **fields)  # type: ignore[arg-type]
+    request = Completion(path="pkg/mod.py", prefix=prefix, suffix=suffix)
+    return dataclasses.replace(request, **fields)  # type: ignore[arg-type]
 
 
 def test_prefix_suffix_middle() -> None:

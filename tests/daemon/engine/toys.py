@@ -49,7 +49,7 @@ class ToyCache:
 class ToyModel:
     """A Markov chain: row i of ``table`` [V, V] holds the logits after token i. Optionally fails once.
 
-    The cache holds real tokens, so a wrong cache shows: logits also depend, a little, on the sum of all tokens.
+    The cache holds real tokens, and with ``memory`` logits depend on their sum: a wrong cache shows.
     """
 
     family, native, dtype = "toy", True, torch.float32
@@ -131,7 +131,7 @@ def tokens_of(
     cancelled: Cancelled = never,
     vocab: int | None = None,
 ) -> tuple[list[int], Result]:
-    """Generate ``count`` tokens after ``prompt`` in ``slot``, without text rules. Returns them and the Result."""
+    """Generate ``count`` tokens after ``prompt`` in ``slot``, without text rules; also the Result."""
     chooser = Chooser(sampling or Sampling(), seed, target.device)
     reused = slot.begin(prompt)
     vocab = vocab or target.vocab_size

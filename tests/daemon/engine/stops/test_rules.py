@@ -7,8 +7,10 @@ from ..tiny import SOURCE
 from .text import generate, place
 
 WORDS = [
-    "x", "y = f(", ")", "):", "):\n", "]", "}", "{", "(", '"', "'", '"""', "#", "\\", ", ", " ", "  ", "    ",
-    "\n", "\n\n", "\n    ", "\n        ", "return x", "pass", "def g(a):", "class A:", "else:", "end", "if x:",
+    "x", "y = f(", ")", "):", "):\n", "]", "}", "{", "(", '"', "'",
+    '"""', "#", "\\", ", ", " ", "  ", "    ",
+    "\n", "\n\n", "\n    ",
+    "\n        ", "return x", "pass", "def g(a):", "class A:", "else:", "end", "if x:",
     "0, ", "ab" * 30, "-" * 50, "x = 1\n", "    x = 1\n", "result = compute(x)", "é", "\t", "// c", "/*", "*/",
 ]  # fmt: skip
 texts = st.lists(st.sampled_from(WORDS), max_size=25).map("".join)
