@@ -116,9 +116,10 @@ class _Wire:
         poller.register(self._monitor, zmq.POLLIN)
         while True:
             ready = dict(await poller.poll())
-            if self._socket in ready:  # before the monitor: what came before a loss counts
+            gone = self._monitor in ready and await self._is_lost()
+            while await self._socket.poll(0):  # asked after the monitor: what came before a loss counts
                 self._hear(await self._socket.recv_multipart())
-            elif await self._is_lost():
+            if gone:
                 self._lose(lost())
                 return
 

@@ -153,10 +153,10 @@ class Link:
         """
         while True:
             ready = dict(self._poller.poll(_milliseconds_to(deadline)))
-            if self._socket in ready:
-                return read_reply(self._socket.recv_multipart())
             if self._monitor in ready:
                 self._notice()
+            if self._socket.poll(0):  # asked after the monitor: what came before a loss counts
+                return read_reply(self._socket.recv_multipart())
             if not self.alive:
                 raise lost()
             if not ready:

@@ -7,6 +7,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,8 +44,13 @@ def _nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def _settled(before: set[int]) -> dict[int, str]:
     """Reap what ended; kill and return what did not."""
-    reap()
-    left = {pid: state for pid, state in children().items() if pid not in before and state != "Z"}
+    deadline = time.monotonic() + 5.0
+    while True:
+        reap()
+        left = {pid: state for pid, state in children().items() if pid not in before}
+        if not left or time.monotonic() > deadline:
+            break
+        time.sleep(0.01)
     for pid in left:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
@@ -62,4 +68,6 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
         yield home
         home.end_daemons()
     finally:
+        for link in home.links:
+            link.close()
         shutil.rmtree(folder)

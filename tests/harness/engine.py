@@ -28,13 +28,16 @@ class LoadScript:
 
 @dataclass(frozen=True)
 class Script:
-    """How a completion goes: ``tokens`` of ``delay`` seconds each, ``fault`` before token ``fault_at``."""
+    """How a completion goes: ``tokens`` of ``delay`` seconds each, ``fault`` before token ``fault_at``.
+
+    Tokens are words, or with ``fill`` so many letters each.
+    """
 
     tokens: int = 4
     delay: float = 0.0
     fault: str = ""
     fault_at: int = 1
-    text: str = ""
+    fill: int = 0
 
     def as_text(self) -> str:
         """The request's ``repository`` that asks for this."""
@@ -63,7 +66,7 @@ class FakeEngine:
             time.sleep(script.delay)
             if cancelled():
                 break
-            words.append(script.text or f"w{number} ")
+            words.append("x" * script.fill or f"w{number} ")
             yield Piece(words[-1])
         yield _result(words, cancelled=cancelled(), seconds=time.monotonic() - started, request=request)
 

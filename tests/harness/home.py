@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ class Home:
     """All files of a test's daemons lie in ``folder``."""
 
     folder: Path
+    links: list[Link] = field(default_factory=list)
 
     @property
     def runtime(self) -> Path:
@@ -56,9 +57,10 @@ class Home:
         return connection
 
     def link(self) -> Link:
-        """A bare connection to the running daemon."""
+        """A bare connection to the running daemon, closed after the test."""
         link = Link.open(self.connection())
         assert link is not None
+        self.links.append(link)
         return link
 
     def loads(self, **script: Any) -> None:
