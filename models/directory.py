@@ -14,7 +14,9 @@ from .errors import CheckpointError, UnsupportedModelError
 
 CONFIG_LIMIT = 1 << 20
 INDEX_LIMIT = 32 << 20
-HEADER_LIMIT = 100_000_000  # the limit of the safetensors format
+HEADER_LIMIT = 4 << 20
+MOST_TENSORS = 20_000  # a file of the largest mixtures of experts has a few thousand
+MOST_LAYERS = 1000
 FLOATS = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}
 _REFUSED = ("auto_map", "trust_remote_code", "custom_pipelines")
 
@@ -61,6 +63,11 @@ def open_directory(path: Path) -> ModelDirectory:
     _refuse_code(path, config)
     if not isinstance(config.get("model_type"), str):
         raise CheckpointError(f"{path / 'config.json'} names no model_type; download the model again.")
+    layers = config.get("num_hidden_layers")
+    if isinstance(layers, int) and layers > MOST_LAYERS:
+        raise CheckpointError(
+            f"{path / 'config.json'}: num_hidden_layers {layers} is not sound; check the model."
+        )
     return ModelDirectory(path, config, _tensors(path))
 
 
@@ -167,6 +174,8 @@ def _header(directory: Path, name: str) -> dict[str, Stored]:
     if not isinstance(entries, dict):
         raise CheckpointError(f"{path} has no valid safetensors header; download it again.")
     entries.pop("__metadata__", None)
+    if len(entries) > MOST_TENSORS:
+        raise CheckpointError(f"{path} lists {len(entries)} tensors, too many to be sound; check the model.")
     room = size - 8 - length
     return {tensor: _stored(path, tensor, entry, room) for tensor, entry in entries.items()}
 

@@ -12,15 +12,17 @@ from .errors import PairError
 from .tokenizer import Tokenizer
 
 Order = Literal["psm", "spm"]
+Inside = Literal["nothing", "path", "all"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
     """A family: the names of its tokens, and where paths go.
 
-    ``file`` or ``file_text`` stands before a path; without either there are no paths. ``inside``: paths and
-    chunks are part of the prefix. ``between``: the file token stands between files only. ``hint`` must be
-    part of the model's name where two families share a vocabulary.
+    ``file`` or ``file_text`` stands before a path; without either there are no paths. ``inside`` says what is
+    part of the prefix: this file's path, or everything. ``between``: the file token stands between files
+    only. ``repo_line``: a line end follows the repository. ``hint`` must be part of the model's name where
+    two families share a vocabulary.
     """
 
     name: str
@@ -31,7 +33,8 @@ class _Row:
     file: str | None = None
     file_text: str | None = None
     repo: str | None = None
-    inside: bool = False
+    repo_line: bool = False
+    inside: Inside = "nothing"
     between: bool = False
     hint: str = ""
 
@@ -39,19 +42,19 @@ class _Row:
 _STAR = ("<fim_prefix>", "<fim_suffix>", "<fim_middle>")
 _BARS = ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>")
 _TABLE = (
-    _Row("qwen", *_BARS, ("psm", "spm"), file="<|file_sep|>", repo="<|repo_name|>"),
+    _Row("qwen", *_BARS, ("psm", "spm"), file="<|file_sep|>", repo="<|repo_name|>", repo_line=True),
     _Row("codegemma", *_BARS, file="<|file_separator|>", between=True),
     _Row("granite", *_BARS),
     _Row("mellum", *_STAR, ("spm",), file="<filename>", hint="mellum"),
     _Row("codeqwen", *_STAR, file="<file_sep>", repo="<reponame>"),
-    _Row("starcoder2", *_STAR, file="<file_sep>", repo="<repo_name>", inside=True),
+    _Row("starcoder2", *_STAR, file="<file_sep>", repo="<repo_name>", inside="path"),
     _Row("starcoder", *_STAR, ("psm", "spm")),
     _Row("santacoder", "<fim-prefix>", "<fim-suffix>", "<fim-middle>"),
     _Row("codellama", "▁<PRE>", "▁<SUF>", "▁<MID>"),
-    _Row("deepseek", "<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>", file_text="#", inside=True),
+    _Row("deepseek", "<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>", file_text="#", inside="all"),
     _Row("seed", "<[fim-prefix]>", "<[fim-suffix]>", "<[fim-middle]>", ("spm",)),
     _Row("glm", "<|code_prefix|>", "<|code_suffix|>", "<|code_middle|>", ("psm", "spm")),
-    _Row("codestral", "[PREFIX]", "[SUFFIX]", None, ("spm",), file_text="+++++ ", inside=True),
+    _Row("codestral", "[PREFIX]", "[SUFFIX]", None, ("spm",), file_text="+++++ ", inside="all"),
 )
 
 
@@ -73,7 +76,8 @@ class FimFormat:
     stop_ids: frozenset[int]
     file_lead: tuple[int, ...] | None
     newline: tuple[int, ...]
-    inside: bool
+    repo_line: bool
+    inside: Inside
     between: bool
 
 
@@ -130,6 +134,7 @@ def _format(row: _Row, tokenizer: Tokenizer, order: str | None) -> FimFormat:
         stop_ids=frozenset(special.values()) | tokenizer.end_ids,
         file_lead=lead,
         newline=tuple(tokenizer.encode("\n")),
+        repo_line=row.repo_line,
         inside=row.inside,
         between=row.between,
     )
@@ -143,26 +148,34 @@ def layout(fmt: FimFormat | None, parts: PromptParts, bos_id: int | None = None)
     if fmt is None:
         bodies = [token for _, body in parts.chunks for token in body]
         return [*_present(bos_id), *bodies, *parts.prefix]
-    head = _files(fmt, parts)
-    if fmt.repo_id is not None and parts.repository:
-        head = [fmt.repo_id, *parts.repository, *fmt.newline, *head]
-    before, inner = ([], head) if fmt.inside else (head, [])
+    before, inner = _head(fmt, parts)
     prefix = [fmt.prefix_id, *inner, *parts.prefix]
     suffix = [fmt.suffix_id, *parts.suffix]
     pieces = [*prefix, *suffix] if fmt.order == "psm" else [*suffix, *prefix]
     return [*_present(fmt.bos_id), *before, *pieces, *_present(fmt.middle_id)]
 
 
-def _files(fmt: FimFormat, parts: PromptParts) -> list[int]:
-    """Chunks with their paths, then the path of the file itself, as far as the format has paths."""
+def _head(fmt: FimFormat, parts: PromptParts) -> tuple[list[int], list[int]]:
+    """Repository, chunks with their paths and the file's own path: what goes before the prefix and in it."""
+    head: list[int] = []
+    if fmt.repo_id is not None and parts.repository:
+        head += [fmt.repo_id, *parts.repository, *(fmt.newline if fmt.repo_line else ())]
     if fmt.file_lead is None:
-        return []
-    entries = [[*path, *fmt.newline, *body] for path, body in parts.chunks]
-    if parts.path:
-        entries.append([*parts.path, *fmt.newline])
-    if not fmt.between:
-        return [token for entry in entries for token in (*fmt.file_lead, *entry)]
-    return [token for i, entry in enumerate(entries) for token in (*(fmt.file_lead if i else ()), *entry)]
+        return head, []
+    for index, (path, body) in enumerate(parts.chunks):
+        head += [*_lead(fmt, index), *path, *fmt.newline, *body]
+    if not parts.path:
+        return ([], head) if fmt.inside == "all" else (head, [])
+    head += _lead(fmt, len(parts.chunks))
+    own = [*parts.path, *fmt.newline]
+    if fmt.inside == "path":
+        return head, own
+    return ([], head + own) if fmt.inside == "all" else (head + own, [])
+
+
+def _lead(fmt: FimFormat, index: int) -> tuple[int, ...]:
+    """What stands before the path of the file with that index."""
+    return () if fmt.file_lead is None or (fmt.between and index == 0) else fmt.file_lead
 
 
 def _present(token: int | None) -> Iterable[int]:

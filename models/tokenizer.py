@@ -222,11 +222,13 @@ def _plain_encoder(definition: Mapping[str, Any], special: Mapping[str, int]) ->
         {key: _PLAIN.get(key, value) if key in part else value for key, value in part.items()}
         for part in _parts(definition.get("pre_tokenizer"), "pretokenizers")
     ]
+    kept = [entry for entry in definition.get("added_tokens") or [] if entry["content"] not in special]
+    # The library numbers added tokens by itself unless the model's vocabulary has them.
+    vocab = {**definition["model"]["vocab"], **{entry["content"]: entry["id"] for entry in kept}}
     plain = {
         **definition,
-        "added_tokens": [
-            entry for entry in definition.get("added_tokens") or [] if entry["content"] not in special
-        ],
+        "model": {**definition["model"], "vocab": vocab},
+        "added_tokens": kept,
         "normalizer": {"type": "Sequence", "normalizers": replaces} if replaces else None,
         "pre_tokenizer": {"type": "Sequence", "pretokenizers": splits} if splits else None,
         "post_processor": None,
