@@ -39,6 +39,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.timeout(300)
 def test_many_at_once_share_one_daemon(new_user: Callable[[], User], source: Path) -> None:
     user = new_user()
     with ExitStack() as stack:
