@@ -87,7 +87,7 @@ def test_argmax_in_low_precision(
     name: str,
     dtype: torch.dtype,
     checkpoint: Callable[[str], Written],
-    record_property: Callable[[str, object], None],
+    record_testsuite_property: Callable[[str, object], None],
 ) -> None:
     """Agreement with the float32 argmax is reported, and bounded by what transformers itself has, less 5 %.
 
@@ -105,7 +105,8 @@ def test_argmax_in_low_precision(
         found = _append(model, cache, row, [60, 1, 1, 9, 25])
         ours += float((found.argmax(-1) == wanted).double().mean()) / 3
         theirs += float((_expected((path, low), row).argmax(-1) == wanted).double().mean()) / 3
-    record_property("argmax_agreement", {"ours": ours, "transformers": theirs})
+    agreement = f"ours {ours:.3f}, transformers {theirs:.3f}"
+    record_testsuite_property(f"argmax agreement with float32, {name} in {dtype}", agreement)
     assert ours >= max(0.8, theirs - 0.05)
 
 
