@@ -8,7 +8,7 @@ from .written import Line, Rule, Stop, Written
 
 _DEFINITION = re.compile(
     r"\s*(?:(?:export|default|public|private|protected|static|abstract|final|async|pub(?:\([a-z]+\))?)\s+)*"
-    r"(?:def|class|function|func|fn|interface|struct|enum|trait|impl|namespace|module)\b"
+    r"(?:@|(?:def|class|function\*?|func|fn|interface|struct|enum|trait|impl|namespace|module)\s+[\w$(])"
 )
 
 
@@ -16,7 +16,8 @@ class Block(Rule):
     """Stops before a line indented less than the block, after its closing line, or after one definition.
 
     Lines inside strings and brackets have no say. The closing line of a block of brackets, or of a closing
-    word, is kept unless the suffix already has it.
+    word, is kept unless the suffix already has it. After a definition at the top level any line ends it; in
+    a body only a further definition does, since a statement may well use the first.
     """
 
     def __init__(self, place: Place) -> None:
@@ -27,9 +28,12 @@ class Block(Rule):
         self._closing = False  # the current line began by closing the block
         self._defined = False  # a definition has begun at the base
         self._inside = False  # and its body too
+        self._after = False  # the current line follows a definition in a body
 
     def on_char(self, written: Written) -> Stop | None:
         """Judge a line by its indentation and first visible character."""
+        if self._after and _DEFINITION.match(written.line):
+            return Stop(written.before_line, "block")
         if not self._fresh or written.text[-1].isspace():
             return None
         self._fresh = False
@@ -54,7 +58,8 @@ class Block(Rule):
     def _judge(self, indent: int, written: Written) -> Stop | None:
         if self._floor is None:
             self._floor = self._base = indent
-        if indent < self._floor or (self._inside and indent == self._base):
+        self._after = self._inside and indent == self._base
+        if indent < self._floor or (self._after and (not indent or _DEFINITION.match(written.line))):
             return Stop(written.before_line, "block")
         self._inside = self._inside or (self._defined and self._base is not None and indent > self._base)
         return None
@@ -71,9 +76,10 @@ class Block(Rule):
             return Stop(line.end, "block")
         if written.number == 1 and self._floor is None:
             self._floor = self._base = indent_of(line.text)
-        self._defined = self._defined or (
-            indent_of(line.text) == self._base and bool(_DEFINITION.match(line.text))
-        )
+        if self._after:
+            self._after = self._inside = self._defined = False
+        elif indent_of(line.text) == self._base and _DEFINITION.match(line.text):
+            self._defined = True
         return None
 
     def _judge_closing(self, line: Line, written: Written) -> Stop | None:
@@ -103,8 +109,8 @@ class Block(Rule):
         return written.before_line
 
     def settled(self, written: Written) -> int:
-        """The text but for a line that began by closing the block: only its end decides."""
-        return written.before_line if self._closing else len(written.text)
+        """The text but for a line whose end decides: one that closes the block, or follows a definition."""
+        return written.before_line if self._closing or self._after else len(written.text)
 
 
 def _floor(place: Place) -> int | None:

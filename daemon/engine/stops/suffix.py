@@ -31,14 +31,16 @@ class RestOfLine(Rule):
     def __init__(self, place: Place) -> None:
         self._rest = place.rest[:LONGEST]
         needle = self._rest[:NEEDLE].rstrip()
-        self._needle = needle if solid_text(needle, 4, 3) else ""
+        self._needle = needle if solid_text(needle, 8, 4) else ""
         self._line_end = self._rest if len(place.rest) <= LONGEST and not _only_closers(place.rest) else ""
-        self._least_depth = _least_depth(place)
+        self._closer, self._least_depth = _closing(place)
 
     def on_char(self, written: Written) -> Stop | None:
         """Stop at a closer that the rest of the line brings, or at a match of its beginning."""
-        if self._least_depth is not None and written.lexer.depth < self._least_depth:
-            return Stop(len(written.text) - max(1, overlap(written.text, self._rest)), "suffix")
+        if written.text[-1] == self._closer and written.lexer.depth < self._least_depth:
+            size = overlap(written.text, self._rest)
+            if size > 1 or self._rest.lstrip().startswith(self._closer):
+                return Stop(len(written.text) - max(1, size), "suffix")
         if self._needle and written.text.endswith(self._needle):
             return Stop(len(written.text) - len(self._needle), "suffix")
         return None
@@ -67,15 +69,19 @@ def _only_closers(rest: str) -> bool:
     return all(char in CLOSERS or char in "\"'`" or char.isspace() for char in rest)
 
 
-def _least_depth(place: Place) -> int | None:
-    """The depth that the text may not fall below, as the rest of the line closes what is open above it."""
-    lexer = Lexer(place.syntax, place.open)
-    lowest = len(place.open)
+def _closing(place: Place) -> tuple[str, int]:
+    """The first character of the rest that closes something open at the cursor, "" if none does.
+
+    With it, the depth that the generated text may not fall below by that character: what was opened on the
+    line and is not closed by the rest may still be closed.
+    """
+    lexer, depth = Lexer(place.syntax, place.open), len(place.open)
+    closer, lowest = "", depth
     for char in place.rest[:LONGEST]:
         lexer.feed(char)
-        lowest = min(lowest, lexer.depth)
-    closed = len(place.open) - lowest
-    return len(place.open) - max(0, place.open_here - closed) if closed else None
+        if lexer.depth < lowest:
+            closer, lowest = closer or char, lexer.depth
+    return closer, depth - max(0, place.open_here - (depth - lowest))
 
 
 class LinesBelow(Rule):

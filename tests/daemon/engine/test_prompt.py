@@ -56,7 +56,8 @@ def test_repository_and_chunks_come_first_with_their_real_names() -> None:
     chunks = (Chunk("lib/a.py", "A = 1\n"), Chunk("lib/b.py", "B = 2\n"))
     prompt = build(at("x\n|", repository="shop", chunks=chunks), fim())
     assert rendered(prompt.tokens).startswith(
-        "<|repo_name|>shop\n<|file_sep|>lib/a.py\nA = 1\n<|file_sep|>lib/b.py\nB = 2\n<|file_sep|>pkg/mod.py\n"
+        "<|repo_name|>shop\n<|file_sep|>lib/a.py\nA = 1\n"
+        "<|file_sep|>lib/b.py\nB = 2\n<|file_sep|>pkg/mod.py\n"
     )
 
 

@@ -20,6 +20,9 @@ PYTHON = [
     # one definition at a time
     ("import a\n\n\n|", "def f():\n    pass\n\n\ndef g():\n    pass\n", "def f():\n    pass"),
     ("class A:\n    |", "def f(self):\n        pass\n\n    def g(self):\n", "def f(self):\n        pass"),
+    ("def f(a):\n    |", "def g():\n        pass\n\n    return g\n", None),
+    ("def f(a):\n    |", "def g():\n        pass\n\n    @h\n    def i():\n", "def g():\n        pass"),
+    ("def f(a):\n    |", "module = a\n    b()\n    func = module\n    c()\n", None),
     ("|", "@a\ndef f():\n    pass\nx = 1\n", "@a\ndef f():\n    pass"),
     ("|", "import a\nimport b\n\nx = 1\n", None),
     # strings and brackets have no say

@@ -11,7 +11,8 @@ WORDS = [
     '"""', "#", "\\", ", ", " ", "  ", "    ",
     "\n", "\n\n", "\n    ",
     "\n        ", "return x", "pass", "def g(a):", "class A:", "else:", "end", "if x:",
-    "0, ", "ab" * 30, "-" * 50, "x = 1\n", "    x = 1\n", "result = compute(x)", "é", "\t", "// c", "/*", "*/",
+    "0, ", "ab" * 30, "-" * 50, "x = 1\n", "    x = 1\n", "result = compute(x)",
+    "é", "\t", "// c", "/*", "*/",
 ]  # fmt: skip
 texts = st.lists(st.sampled_from(WORDS), max_size=25).map("".join)
 marked = st.tuples(texts, texts).map("|".join)

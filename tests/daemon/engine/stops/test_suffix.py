@@ -19,6 +19,7 @@ from .text import generate
         ("print('he|')\n", "llo (you)')\n", "llo (you)"),
         ("x[|]\n", "i]\n", "i"),
         ("if f(|):\n", "a):\n    b\n", "a"),
+        ("f('ut|rrogates')\n", "f-8', 'surrogates')\n", "f-8', 'su"),
         ("f(|, 3)\n", "2, 3)\n", "2"),
         ("x = |  # the answer\n", "42  # the answer\n", "42"),
         ("for | in range(9):\n", "index in range(9):\n", "index"),
@@ -47,6 +48,9 @@ def test_short_rest_must_match_to_the_end_of_the_line(marked: str, text: str, ke
         ("print('|')\n", "(a)\n", "(a)"),
         ("x = |  # the answer\n", "42  # the question\n", "42  # the question"),
         ("if |:\n", "x[1:2]\n", "x[1:2]"),
+        ("x = |path\n", "path_of(path_a)\n", "path_of(path_a)"),
+        ("f('ut|rrogate')\n", "f-8', 'su\n", "f-8', 'su"),
+        ("m[a] = m[|N | B)\n", "a] & ~c\n", "a] & ~c"),
         ("f(g(|\n", "a), b)\n", "a), b)"),
     ],
 )
