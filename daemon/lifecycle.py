@@ -76,8 +76,9 @@ def _start(settings: Settings, where: Places) -> Link:
 
 
 def _spawn(settings: Settings, where: Places, deadline: float) -> Link | None:
-    """Start a daemon under the spawn lock. None where another process holds the daemon's lock already."""
-    _clear_remains(where)
+    """Start a daemon under the spawn lock. None where a process holds the daemon's lock already."""
+    if not _clear_remains(where):
+        return None
     spawn.check_breaker(where)
     said = spawn.launch(settings, where, deadline)
     if said.state == "failed":
@@ -86,17 +87,21 @@ def _spawn(settings: Settings, where: Places, deadline: float) -> Link | None:
     return _reach(where)
 
 
-def _clear_remains(where: Places) -> None:
-    """Put a daemon that died without cleaning up on the crash record, and remove its connection file."""
+def _clear_remains(where: Places) -> bool:
+    """Put a daemon that died without cleaning up on the crash record, and remove its connection file.
+
+    False where nothing is to be cleared, since the daemon's process lives.
+    """
     held = take_lock(where.lock)
     if held is None:
-        return
+        return False
     try:
         if where.connection.exists():
             spawn.record_crash(where, f"it was killed or crashed ({spawn.last_words(where)})")
             where.connection.unlink()
     finally:
         os.close(held)
+    return True
 
 
 def _unresponsive(where: Places) -> DaemonUnresponsive:

@@ -24,7 +24,7 @@ from .protocol import (
     decode_reply,
     encode,
 )
-from .schema import MAX_FRAME, ProtocolError
+from .schema import WIRE_FRAME, ProtocolError
 
 HANDSHAKE_SECONDS = 2.0
 HEARTBEAT_MS = 500
@@ -49,7 +49,7 @@ def tune(socket: "zmq.Socket[Any]", connection: Connection) -> None:
     socket.setsockopt(zmq.IMMEDIATE, 1)
     socket.setsockopt(zmq.LINGER, 0)
     socket.setsockopt(zmq.RECONNECT_IVL, -1)
-    socket.setsockopt(zmq.MAXMSGSIZE, MAX_FRAME)
+    socket.setsockopt(zmq.MAXMSGSIZE, WIRE_FRAME)
     socket.setsockopt(zmq.HANDSHAKE_IVL, int(HANDSHAKE_SECONDS * 1000))
     socket.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_MS)
     socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS)

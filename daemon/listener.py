@@ -13,7 +13,7 @@ import zmq
 
 from .errors import RuntimeDirError
 from .paths import Connection, Places, private_directory, read_connection
-from .schema import MAX_FRAME
+from .schema import WIRE_FRAME
 
 BACKLOG = 128
 RECEIVE_FRAMES = 16
@@ -60,7 +60,7 @@ def _tune(router: "zmq.Socket[Any]") -> str:
     public, secret = zmq.curve_keypair()
     router.curve_server = True
     router.curve_secretkey = secret
-    router.setsockopt(zmq.MAXMSGSIZE, MAX_FRAME)
+    router.setsockopt(zmq.MAXMSGSIZE, WIRE_FRAME)
     router.setsockopt(zmq.RCVHWM, RECEIVE_FRAMES)
     router.setsockopt(zmq.SNDHWM, SEND_FRAMES)
     router.setsockopt(zmq.ROUTER_MANDATORY, 1)

@@ -26,7 +26,7 @@ from .spawn import Report, report
 from .worker import EngineFactory, Worker
 
 LOCK_SECONDS = 0.5  # a client may probe the lock at the very moment we want it
-ENGINE_SECONDS = 5.0
+ENGINE_SECONDS = 3.0
 PARTING_MS = 300  # for the last replies to leave
 SWITCH_SECONDS = 0.001  # the engine's thread must not hold up the socket's for Python's usual 5 ms
 

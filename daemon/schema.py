@@ -13,6 +13,7 @@ from typing import Any, get_type_hints
 import msgpack
 
 MAX_FRAME = 1 << 20  # bytes
+WIRE_FRAME = MAX_FRAME + 1024  # bytes on the wire: CURVE adds a few to each frame
 MAX_ITEMS = 1 << 14  # values in all containers of one frame, against 60-fold growth by empty containers
 MAX_ARRAY = 4096
 MAX_MAP = 256

@@ -219,7 +219,6 @@ class Service:
                 case Loaded():
                     self._loaded(event)
                 case Unloaded():
-                    self._facts = {}
                     log.info("models unloaded")
                 case Text():
                     self._stream(event)
@@ -313,7 +312,7 @@ class Service:
         if 0 < settings.exit_minutes < idle_minutes and state != "loading":
             self._end(0, "idleness")
         elif 0 < settings.idle_minutes < idle_minutes and state == "ready":
-            self._condition = Condition("unloaded")
+            self._condition, self._facts = Condition("unloaded"), {}
             self._worker.unload()
         if now - self._checked > SELF_CHECK_SECONDS:
             self._checked = now

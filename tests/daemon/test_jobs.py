@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from ...daemon.jobs import Job, JobTable, Rank, rank_of
-from ...daemon.protocol import Complete, Warm
+from ...daemon.protocol import Complete, Priority, Warm
 
 ME, YOU = b"me", b"you"
 
@@ -15,7 +15,7 @@ def job(number: int, document: str = "", *, client: bytes = ME, rank: Rank = Ran
     """A job of a rank."""
     if rank is Rank.WARM:
         return Job(client, number, Warm("a.py", "x", document=document))
-    priority = "visible" if rank is Rank.VISIBLE else "prefetch"
+    priority: Priority = "visible" if rank is Rank.VISIBLE else "prefetch"
     return Job(client, number, Complete("a.py", "x", document=document, priority=priority))
 
 

@@ -2,12 +2,12 @@
 
 import os
 import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from ...daemon import paths
 from ...daemon.errors import RuntimeDirError
 from ...daemon.paths import (
     SOCKET_PATH_LIMIT,
@@ -160,7 +160,7 @@ def test_a_lock_is_held_by_one(where: Places) -> None:
 def test_a_long_path_gets_a_short_private_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     temporary = tmp_path / "t"
     temporary.mkdir()
-    monkeypatch.setattr(paths.tempfile, "gettempdir", lambda: str(temporary))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(temporary))
     long = tmp_path / ("d" * 60) / ("e" * 60)
     where = places(Settings(runtime_dir=str(long)))
     assert where.lock.parent == long

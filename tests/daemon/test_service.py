@@ -25,7 +25,7 @@ from ...daemon.protocol import (
 from ..harness.engine import Script
 from ..harness.home import SECONDS, Home, ask, eventually
 
-SLOW = {"tokens": 4000, "delay": 0.01}
+SLOW: dict[str, Any] = {"tokens": 4000, "delay": 0.01}
 
 
 def replies(link: Link, *wanted: int) -> dict[int, list[Reply]]:

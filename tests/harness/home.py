@@ -17,7 +17,7 @@ from ...daemon.protocol import Complete
 from ...daemon.settings import Settings, load_settings
 from .engine import LoadScript, Script
 
-SECONDS = 20.0  # the most that anything here may take
+SECONDS = 20  # the most that anything here may take
 
 
 @dataclass(frozen=True)
