@@ -1,1 +1,1 @@
-"""Training of the bundled pair."""
+"""The recipe of the bundled pair: corpus, tokenizer, target, draft, export, evaluation."""

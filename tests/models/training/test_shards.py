@@ -1,0 +1,115 @@
+"""Rows of tokens and their order."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tokenizers import Tokenizer
+
+from ....models.training import shards, tokenizer
+from ....models.training.corpus import Source
+
+LENGTH = 96
+MIX = shards.Mix()
+
+
+@pytest.fixture(scope="module")
+def sources() -> list[Source]:
+    """Forty small files that differ."""
+    draw = random.Random(3)
+    texts = [
+        "\n".join(f"def f{n}_{i}(a, b):\n    return a * {draw.randint(0, 99)} + b\n" for i in range(30))
+        for n in range(40)
+    ]
+    return [Source("pack", f"pack/m{n}.py", text) for n, text in enumerate(texts)]
+
+
+@pytest.fixture(scope="module")
+def pieces(sources: list[Source]) -> Tokenizer:
+    """A tokenizer for `sources`."""
+    made = tokenizer.train((source.text for source in sources), 400)
+    made.encode_special_tokens = True
+    return made
+
+
+def _write(folder: Path, sources: list[Source], pieces: Tokenizer, epoch: int = 0) -> shards.Rows:
+    path = shards.shard_path(folder, LENGTH, epoch)
+    return shards.write_epoch(path, sources, pieces, length=LENGTH, seed=epoch, mix=MIX)
+
+
+def test_rows_have_one_token_more_than_the_length(
+    tmp_path: Path, sources: list[Source], pieces: Tokenizer
+) -> None:
+    rows = _write(tmp_path, sources, pieces)
+    assert rows.dtype == np.uint16
+    assert rows.shape[1] == LENGTH + 1
+    assert rows.max() < pieces.get_vocab_size()
+
+
+def test_the_same_seed_writes_the_same_rows(tmp_path: Path, sources: list[Source], pieces: Tokenizer) -> None:
+    first = _write(tmp_path / "a", sources, pieces)
+    second = _write(tmp_path / "b", sources, pieces)
+    other = _write(tmp_path / "c", sources, pieces, epoch=1)
+    assert np.array_equal(first, second)
+    assert not np.array_equal(first[:20], other[:20])
+
+
+def test_examples_lie_whole_in_a_row_in_both_orders(
+    tmp_path: Path, sources: list[Source], pieces: Tokenizer
+) -> None:
+    rows = _write(tmp_path, sources, pieces)
+    ids = tokenizer.special_ids(pieces)
+    marks = [ids[tokenizer.PREFIX], ids[tokenizer.SUFFIX], ids[tokenizer.MIDDLE]]
+    orders = set()
+    for row in rows.tolist():
+        seen = [token for token in row if token in marks]
+        assert len(seen) % 3 == 0
+        for start in range(0, len(seen), 3):
+            assert seen[start + 2] == marks[2]
+            orders.add(tuple(seen[start : start + 2]))
+            assert set(seen[start : start + 2]) == set(marks[:2])
+    assert len(orders) == 2
+
+
+def test_the_share_of_examples_follows_the_mix() -> None:
+    packer = shards.Packer(10, shards.Mix(fim=0.5))
+    for _ in range(100):
+        for _ in range(4):
+            packer.add_example([1] * 5)
+        packer.add_plain([2], [3] * 20)
+    rows = np.array(list(packer.rows(keep=0)))
+    assert 0.4 < (rows == 1).mean() < 0.6
+
+
+def test_an_example_longer_than_a_row_is_dropped() -> None:
+    packer = shards.Packer(10, MIX)
+    packer.add_example([1] * 11)
+    packer.add_plain([2], [3] * 40)
+    assert not any(1 in row for row in packer.rows(keep=0))
+
+
+def test_documents_continue_over_rows_without_loss() -> None:
+    packer = shards.Packer(8, shards.Mix(fim=0.0))
+    packer.add_plain([9], list(range(10, 40)))
+    packer.add_plain([9], list(range(50, 80)))
+    body = [token for row in packer.rows(keep=0) for token in row if token != 9]
+    expected = [*range(10, 40), *range(50, 80)]
+    assert body == expected[: len(body)]
+    assert len(body) >= len(expected) - 8
+
+
+def test_rows_run_on_over_epochs(tmp_path: Path, sources: list[Source], pieces: Tokenizer) -> None:
+    first = _write(tmp_path, sources, pieces, 0)
+    second = _write(tmp_path, sources, pieces, 1)
+    source = shards.RowSource(tmp_path, LENGTH)
+    taken = source.take(len(first) - 2, 5)
+    assert np.array_equal(taken, np.concatenate([first[-2:], second[:3]]))
+    assert np.array_equal(source.take(len(first) + 1, 2), second[1:3])
+
+
+def test_missing_rows_say_which_verb_makes_them(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="shards --length 96 --epochs 1"):
+        shards.RowSource(tmp_path, LENGTH).take(0, 1)
