@@ -14,13 +14,12 @@ from typing import Any
 
 import zmq
 import zmq.asyncio
-from zmq.utils.monitor import parse_monitor_message
 
 from . import lifecycle
 from .client import CONTROL_SECONDS, PROGRESS_SECONDS
 from .errors import DaemonLost, PacelineError, RequestError, RequestTimeout
 from .lifecycle import Progress
-from .link import HANDSHAKE_SECONDS, MONITORED, frame_of, is_loss, lost, read_reply, settle, tune
+from .link import HANDSHAKE_SECONDS, MONITORED, event_of, frame_of, is_loss, lost, read_reply, settle, tune
 from .paths import Connection
 from .protocol import (
     Cancel,
@@ -133,7 +132,7 @@ class _Wire:
             self._calls[request_id].put_nowait(reply)
 
     async def _is_lost(self) -> bool:
-        event = parse_monitor_message(await self._monitor.recv_multipart())["event"]
+        event = event_of(await self._monitor.recv_multipart())
         self.alive = event == zmq.EVENT_HANDSHAKE_SUCCEEDED
         self._settled.set()
         return is_loss(event)

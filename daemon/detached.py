@@ -22,7 +22,8 @@ def main(engine_factory: EngineFactory = open_engine) -> int:
     settings = settings_of(json.loads(sys.stdin.buffer.read()))
     if os.fork():
         os._exit(0)  # the starter waits for this process, not for the daemon
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
     try:
         return serve(settings, ready=ready, engine_factory=engine_factory)
     except PacelineError as error:

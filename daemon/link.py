@@ -6,11 +6,11 @@ another makes a new link. Facts behind the options: zmq_setsockopt(3), zmq_socke
 
 import itertools
 import math
+import sys
 import time
 from typing import Any, TypeVar
 
 import zmq
-from zmq.utils.monitor import recv_monitor_message
 
 from .errors import DaemonLost, RequestError, RequestSuperseded
 from .paths import Connection
@@ -53,6 +53,14 @@ def tune(socket: "zmq.Socket[Any]", connection: Connection) -> None:
     socket.setsockopt(zmq.HANDSHAKE_IVL, int(HANDSHAKE_SECONDS * 1000))
     socket.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_MS)
     socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS)
+
+
+def event_of(frames: list[bytes]) -> int:
+    """Return the event in a monitor message: 16 bits, then its value (zmq_socket_monitor(3)).
+
+    zmq.utils.monitor does the same and imports asyncio for it, which a command line has no time for.
+    """
+    return int.from_bytes(frames[0][:2], sys.byteorder)
 
 
 def is_loss(event: int) -> bool:
@@ -180,12 +188,12 @@ class Link:
 
     def _notice(self) -> None:
         while self._monitor.poll(0):
-            if is_loss(recv_monitor_message(self._monitor)["event"]):
+            if is_loss(event_of(self._monitor.recv_multipart())):
                 self.alive = False
 
     def _shaken(self, deadline: float) -> bool:
         if self._monitor.poll(_milliseconds_to(deadline)):
-            event = recv_monitor_message(self._monitor)["event"]
+            event = event_of(self._monitor.recv_multipart())
             self.alive = event == zmq.EVENT_HANDSHAKE_SUCCEEDED
         return self.alive
 

@@ -9,9 +9,7 @@ import fcntl
 import hashlib
 import json
 import os
-import secrets
 import stat
-import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -88,6 +86,8 @@ def _socket_path(directory: Path, key: str) -> Path:
     usual = directory / f"{key}.sock"
     if len(os.fsencode(usual)) <= SOCKET_PATH_LIMIT:
         return usual
+    import tempfile  # noqa: PLC0415  (rarely needed, and slow to import)
+
     short = hashlib.sha256(os.fsencode(directory)).hexdigest()[:8]
     for base in (tempfile.gettempdir(), "/tmp"):  # noqa: S108  (the directory is made 0700 and checked)
         fallback = Path(base) / f"paceline-{os.getuid()}-{short}"
@@ -167,7 +167,7 @@ def try_lock(path: Path) -> Iterator[bool]:
 
 def write_private(path: Path, content: bytes) -> None:
     """Put ``content`` into a 0600 file in one step: readers see the old file or the new one, whole."""
-    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    fresh = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:

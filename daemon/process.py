@@ -5,11 +5,13 @@ Limits, log, lock, socket, engine thread, signals; and at the end everything giv
 
 import contextlib
 import faulthandler
+import logging
 import os
 import resource
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator
 
@@ -27,8 +29,12 @@ from .worker import EngineFactory, Worker
 
 LOCK_SECONDS = 0.5  # a client may probe the lock at the very moment we want it
 ENGINE_SECONDS = 3.0
+ENDLESS_FILES = 10_240  # what every system grants where it names no limit
+BUG_EXIT = 70  # EX_SOFTWARE
 PARTING_MS = 300  # for the last replies to leave
 SWITCH_SECONDS = 0.001  # the engine's thread must not hold up the socket's for Python's usual 5 ms
+
+log = logging.getLogger(__name__)
 
 
 def serve(
@@ -48,15 +54,13 @@ def serve(
             raise PacelineError(text, code="already_running")
         report(ready, Report("held"))
         return 0
-    log = start_log(where.log, settings.log_level, console=ready is None)
+    start_log(where.log, settings.log_level, console=ready is None)
+    threading.excepthook = _log_thread_error
     try:
         code = _serve(settings, where, ready, engine_factory)
-        log.info("stopped with code %d", code)
-    except Exception as error:
-        log.critical("the daemon failed: %s", outline(error))
-        raise
     finally:
         os.close(lock)
+    log.info("stopped with code %d", code)
     return code
 
 
@@ -73,6 +77,9 @@ def _serve(settings: Settings, where: Places, ready: int | None, engine_factory:
             report(ready, Report("ready"))
         with _signals(detached=ready is not None) as signals:
             code = Service(settings, where, listener, worker, wake).run(signals)
+    except Exception as error:  # noqa: BLE001  (its message may quote source text and must not be printed)
+        log.critical("the service failed: %s", outline(error))
+        code = BUG_EXIT
     finally:
         remove_own(where)
         listener.socket.close(PARTING_MS)
@@ -97,9 +104,16 @@ def _harden() -> None:
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    soft = ENDLESS_FILES if hard == resource.RLIM_INFINITY else hard
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     faulthandler.enable()
     sys.setswitchinterval(SWITCH_SECONDS)
+
+
+def _log_thread_error(death: threading.ExceptHookArgs) -> None:
+    """Log how a thread died, without the message, which may quote source text."""
+    if death.exc_value is not None:
+        log.critical("a thread died: %s", outline(death.exc_value))
 
 
 @contextlib.contextmanager

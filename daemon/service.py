@@ -318,6 +318,8 @@ class Service:
             self._checked = now
             if not self._listener.is_ours(self._where):
                 self._end(1, "the loss of its socket or connection file")
+        if not self._worker.alive:
+            self._end(FATAL_EXIT, "the death of the engine's thread")
 
     def _end(self, code: int, why: str) -> None:
         if self._exit is None:

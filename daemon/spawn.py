@@ -6,7 +6,6 @@ All of this happens under the spawn lock (:mod:`lifecycle`), so the crash record
 import json
 import os
 import select
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -61,6 +60,8 @@ def launch(settings: Settings, where: Places, deadline: float) -> Report:
 
 def _start(settings: Settings, where: Places, ready: int) -> None:
     """Run the process. It forks once and the first one ends, so that nobody has to wait for the daemon."""
+    import subprocess  # noqa: PLC0415  (a client that finds its daemon has no use for it)
+
     output = open_private(where.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     try:
         subprocess.run(

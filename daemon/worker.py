@@ -116,6 +116,11 @@ class Worker:
         self._engine: Engine | None = None
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
 
+    @property
+    def alive(self) -> bool:
+        """Tell whether the thread still takes work."""
+        return self._thread.is_alive()
+
     def start(self) -> None:
         """Start the thread. The service has bound WAKE_ENDPOINT by now."""
         self._thread.start()

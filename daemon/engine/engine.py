@@ -67,6 +67,7 @@ class Engine:
             device=device,
             target_dtype=options.target_dtype,
             draft_dtype=options.draft_dtype,
+            slots=options.slots,
             progress=progress,
         )
         return cls(pair, options.slots)

@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from ...daemon import spawn
 from ...daemon.errors import DaemonLost, PacelineError
 from ...daemon.protocol import Chunk, Complete, Warm
 from ...daemon.settings import load_settings
@@ -57,3 +58,17 @@ def test_a_log_that_cannot_be_written_does_not_stop_the_daemon(home: Home) -> No
 
 def test_settings_of_the_tests_do_not_touch_the_user(home: Home) -> None:
     assert load_settings({"runtime_dir": str(home.runtime)}).target == "mini"
+
+
+def test_a_bug_of_the_service_is_logged_without_what_it_says(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spawn, "DAEMON_MODULE", "paceline.tests.harness.buggy")
+    with home.connect() as client:
+        with pytest.raises(DaemonLost):
+            client.complete(telling())
+        where = home.places()
+        eventually(lambda: is_free(where), "the daemon ended")
+    assert "the service failed: LookupError < buggy.py" in where.log.read_text()
+    assert not where.connection.exists()
+    assert CANARY not in where.log.read_text() + where.output.read_text()

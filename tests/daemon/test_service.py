@@ -199,6 +199,17 @@ def test_a_lost_device_is_answered_and_the_next_request_gets_a_new_process(home:
         assert client.hello().pid != before
 
 
+def test_an_engine_thread_that_dies_takes_the_daemon_along(home: Home) -> None:
+    with home.connect() as client:
+        before = client.hello().pid
+        with pytest.raises(RequestError) as caught:
+            client.complete(ask(fault="thread"), timeout=SECONDS)
+        assert caught.value.code == "stopping"
+        eventually(lambda: not client._link.check(), "the daemon ended")
+        assert client.complete(ask(tokens=1)).text == "w0 "
+        assert client.hello().pid != before
+
+
 def test_a_deadline_that_passed_in_the_queue_costs_no_work(home: Home) -> None:
     with home.connect():
         link = home.link()

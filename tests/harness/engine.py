@@ -109,6 +109,8 @@ def fail(fault: str, request: Completion) -> None:
         raise OutOfMemoryError(f"no room for {request.prefix}")
     if fault == "device":
         raise AcceleratorError(f"device assert at {request.prefix}")
+    if fault == "thread":
+        raise SystemExit
     if fault == "exit":
         os._exit(9)
     if fault == "hang":

@@ -189,3 +189,18 @@ def test_output_that_nobody_reads_is_no_error(user: User, source: Path) -> None:
         _, stderr = process.communicate(timeout=60)
     assert "Traceback" not in stderr
     assert "Exception ignored" not in stderr
+
+
+CLIENT = """
+import sys
+from paceline.daemon.cli import main
+status = main(["complete", "--json", sys.argv[1]])
+print(status, *sorted({"torch", "transformers", "tokenizers", "safetensors", "numpy"} & set(sys.modules)))
+"""
+
+
+def test_client_of_a_warm_daemon_brings_no_model_code(user: User, source: Path) -> None:
+    answer(user, f"{source}:{LINE}")
+    command = [sys.executable, "-c", CLIENT, f"{source}:{LINE}"]
+    done = subprocess.run(command, env=user.environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "0"
