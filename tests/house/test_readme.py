@@ -3,7 +3,9 @@
 import re
 import subprocess
 import sys
+from dataclasses import fields
 
+from ...daemon.settings import Settings
 from .tree import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -31,6 +33,13 @@ def test_options_of_readme_are_those_of_help() -> None:
         for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", line)
     }
     assert shown <= known
+
+
+def test_settings_of_readme_are_all_settings() -> None:
+    table = README.split("## Settings")[1].split("\n## ")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    named = [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+    assert sorted(named) == sorted(field.name for field in fields(Settings))
 
 
 def test_paths_of_readme_exist() -> None:
