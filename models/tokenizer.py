@@ -9,7 +9,7 @@ BPE (``▁`` for a space, ``<0x0A>`` for a byte).
 import hashlib
 import json
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -104,10 +104,9 @@ class Tokenizer:
 
     def extensions(self, prefix: bytes) -> Sequence[int]:
         """Ids whose bytes start with ``prefix``, those equal to it included, in the order of their bytes."""
+        size = len(prefix)
         first = bisect_left(self._keys, prefix)
-        last = first
-        while last < len(self._keys) and self._keys[last].startswith(prefix):
-            last += 1
+        last = bisect_right(self._keys, prefix, lo=first, key=lambda data: data[:size])
         return [token for _, token in self._sorted[first:last]]
 
     def prefixes(self, data: bytes) -> Sequence[int]:

@@ -4,9 +4,10 @@ import codecs
 
 
 class TextStream:
-    """An incremental UTF-8 decoder: the concatenated answers equal one decoding of all the bytes.
+    """An incremental UTF-8 decoder: the concatenated answers are one decoding of all the bytes.
 
-    Bytes that can never become a character give U+FFFD, as ``bytes.decode("utf-8", "replace")`` does.
+    Bytes that can never become a character give U+FFFD, as ``bytes.decode("utf-8", "replace")`` does; a
+    character left unfinished at the end gives nothing.
     """
 
     def __init__(self) -> None:
@@ -15,7 +16,3 @@ class TextStream:
     def feed(self, data: bytes) -> str:
         """The characters that ``data`` completes; the bytes of an unfinished one wait for more."""
         return self._decoder.decode(data)
-
-    def flush(self) -> str:
-        """The end of the stream: U+FFFD if an unfinished character is left, else ""."""
-        return self._decoder.decode(b"", final=True)
