@@ -28,7 +28,7 @@ class Writer:
 
     @property
     def count(self) -> int:
-        """Tokens taken so far, end tokens not counted."""
+        """Tokens taken so far, an end token included."""
         return len(self._tokens)
 
     def allowed(self) -> list[int] | None:
@@ -38,6 +38,7 @@ class Writer:
     def write(self, token: int, origin: Origin) -> Finish | None:
         """Take one emitted token; the reason to stop, if it brings one."""
         if token in self._stop_ids:
+            self._tokens.append(Token("", origin))
             return "end"
         if not self._healing.done:
             self._healing.advance(token)
@@ -60,7 +61,10 @@ class Writer:
         return self._native(self._rules.text)
 
     def kept(self) -> tuple[Token, ...]:
-        """The tokens behind the final text, the last cut where the text ends; their texts add up to it."""
+        """The tokens behind the final text, cut where it ends; their texts add up to it.
+
+        A final end token is one of them, its text empty: it took its share of a target pass.
+        """
         left = len(self._rules.text)
         kept = []
         for token in self._tokens:
