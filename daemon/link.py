@@ -27,6 +27,7 @@ from .protocol import (
 from .schema import WIRE_FRAME, ProtocolError
 
 HANDSHAKE_SECONDS = 2.0
+NEVER_MS = 3_600_000  # until a reconnect: no link lives that long after a loss
 HEARTBEAT_MS = 500
 HEARTBEAT_TIMEOUT_MS = 1500
 _GONE = (
@@ -42,13 +43,16 @@ Answer = TypeVar("Answer", bound=Reply)
 
 
 def tune(socket: "zmq.Socket[Any]", connection: Connection) -> None:
-    """Give a DEALER (sync or asyncio) the options that every client of a daemon uses."""
+    """Give a DEALER (sync or asyncio) the options that every client of a daemon uses.
+
+    IMMEDIATE and RECONNECT_IVL -1, which look right here, both make libzmq 4.3.5 drop at a loss what came
+    before it and is not read yet: the last replies of a daemon that stops.
+    """
     public, secret = zmq.curve_keypair()
     socket.curve_publickey, socket.curve_secretkey = public, secret
     socket.curve_serverkey = connection.server_key.encode()
-    socket.setsockopt(zmq.IMMEDIATE, 1)
     socket.setsockopt(zmq.LINGER, 0)
-    socket.setsockopt(zmq.RECONNECT_IVL, -1)
+    socket.setsockopt(zmq.RECONNECT_IVL, NEVER_MS)
     socket.setsockopt(zmq.MAXMSGSIZE, WIRE_FRAME)
     socket.setsockopt(zmq.HANDSHAKE_IVL, int(HANDSHAKE_SECONDS * 1000))
     socket.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_MS)
