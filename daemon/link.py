@@ -26,10 +26,10 @@ from .protocol import (
 )
 from .schema import WIRE_FRAME, ProtocolError
 
-HANDSHAKE_SECONDS = 2.0
+HANDSHAKE_SECONDS = 5.0
 NEVER_MS = 3_600_000  # until a reconnect: no link lives that long after a loss
-HEARTBEAT_MS = 500
-HEARTBEAT_TIMEOUT_MS = 1500
+HEARTBEAT_MS = 1000
+HEARTBEAT_TIMEOUT_MS = 8000  # a busy machine starves a sound daemon for seconds; a dead one hangs up at once
 _GONE = (
     zmq.EVENT_DISCONNECTED
     | zmq.EVENT_CLOSED
