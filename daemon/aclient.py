@@ -182,6 +182,11 @@ class AsyncClient:
             raise
         return client
 
+    @property
+    def connected(self) -> bool:
+        """Whether the connection stands, as far as is known; the next request makes one where it does not."""
+        return self._wire is not None and self._wire.alive
+
     async def complete(
         self,
         request: Complete,

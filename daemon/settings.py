@@ -81,9 +81,9 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
     return Settings(**values)
 
 
-def settings_of(values: Mapping[str, Any]) -> Settings:
-    """Return the settings in a map made by ``as_map``, checked. Raises SettingsError."""
-    return Settings(**{key: _checked(key, value, "the starter") for key, value in values.items()})
+def settings_of(values: Mapping[str, Any], source: str = "the starter") -> Settings:
+    """Return the settings in a map such as ``as_map`` makes, checked. Raises SettingsError."""
+    return Settings(**{key: _checked(key, value, source) for key, value in values.items()})
 
 
 def engine_key(settings: Settings) -> str:
