@@ -1,8 +1,8 @@
 """Text as an editor edits it: positions are (line, column), a change is cheap, and a value never changes.
 
-Line ends are ``\\n``, ``\\r\\n`` and ``\\r`` and nothing else; columns count units of the negotiated encoding (LSP
-3.18, "Text Documents" and "Position"). The text is kept in chunks with running totals, so that a change touches
-a chunk or two and some numbers per chunk, however long the file or its lines are.
+Line ends are ``\\n``, ``\\r\\n`` and ``\\r`` and nothing else; columns count units of the negotiated encoding
+(LSP 3.18, "Text Documents" and "Position"). The text is kept in chunks with running totals, so that a change
+touches a chunk or two and some numbers per chunk, however long the file or its lines are.
 """
 
 import re
@@ -69,7 +69,7 @@ class Text:
     @classmethod
     def of(cls, text: str, encoding: Encoding) -> "Text":
         """Return the text that reads ``text``."""
-        return cls(encoding, *_with_totals(_cut(clean(text)), encoding))
+        return cls(encoding, *_with_totals(_cut(clean(text)) or [""], encoding))
 
     def __len__(self) -> int:
         return self.chars[-1]
@@ -141,17 +141,15 @@ class Text:
 
     def _spliced(self, first: int, after: int, chunks: list[str]) -> "Text":
         """Put ``chunks`` in the place of those from ``first`` up to ``after``."""
-        if not chunks and (first > 0 or after < len(self.chunks)):
-            spliced, totals = (), ((), (), ())
-        else:
-            spliced, *totals = _with_totals(chunks, self.encoding)
+        if not chunks and first == 0 and after == len(self.chunks):
+            chunks = [""]
+        new, chars, units, line_ends = _with_totals(chunks, self.encoding)
         return Text(
             self.encoding,
-            self.chunks[:first] + spliced + self.chunks[after:],
-            *(
-                _joined(old, first, after, new)
-                for old, new in zip((self.chars, self.units, self.line_ends), totals, strict=True)
-            ),
+            self.chunks[:first] + new + self.chunks[after:],
+            _joined(self.chars, first, after, chars),
+            _joined(self.units, first, after, units),
+            _joined(self.line_ends, first, after, line_ends),
         )
 
     def _chunk_at(self, offset: int) -> int:
@@ -173,7 +171,6 @@ Totals = tuple[int, ...]
 
 
 def _with_totals(chunks: list[str], encoding: Encoding) -> tuple[tuple[str, ...], Totals, Totals, Totals]:
-    chunks = chunks or [""]
     return (
         tuple(chunks),
         _totals(map(len, chunks)),
@@ -188,8 +185,7 @@ def _totals(numbers: Iterable[int]) -> Totals:
 
 def _joined(old: Totals, first: int, after: int, new: Totals) -> Totals:
     """Return ``old`` with ``new``, which starts at 0, for its entries from ``first`` to ``after``."""
-    base = old[first]
-    middle = [base + total for total in new] or [base]
+    middle = [old[first] + total for total in new]
     shift = middle[-1] - old[after]
     rest = [total + shift for total in old[after + 1 :]] if shift else old[after + 1 :]
     return (*old[:first], *middle, *rest)

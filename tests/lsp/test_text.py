@@ -1,5 +1,6 @@
 """The text store against an obvious model: a list of code units, cut into lines from its start each time."""
 
+import itertools
 import random
 import re
 
@@ -10,7 +11,24 @@ from hypothesis import strategies as st
 from ...lsp import text as text_module
 from ...lsp.text import ENCODINGS, Text, clean
 
-ODD = ["\n", "\r", "\r\n", "\f", "\v", "\x85", "\u2028", "\u2029", "\x1c", "\0", "e\u0301", "é", "ß", "😀", "👩‍💻", "\t"]
+ODD = [
+    "\n",
+    "\r",
+    "\r\n",
+    "\f",
+    "\v",
+    "\x85",
+    "\u2028",
+    "\u2029",
+    "\x1c",
+    "\0",
+    "e\u0301",
+    "é",
+    "ß",
+    "😀",
+    "👩‍💻",
+    "\t",
+]
 words = st.lists(st.sampled_from([*ODD, "a", "b ", "xyz"]), max_size=12).map("".join)
 changes = st.tuples(
     st.tuples(st.integers(0, 12), st.integers(0, 12)),
@@ -30,11 +48,7 @@ class Oracle:
     def units_of(self, text: str) -> list[str]:
         """One entry per unit: the character at its first one, "" at the others."""
         codec, size = ENCODINGS[self.encoding].codec, ENCODINGS[self.encoding].size
-        return [
-            unit
-            for char in text
-            for unit in [char, *[""] * (len(char.encode(codec)) // size - 1)]
-        ]
+        return [unit for char in text for unit in [char, *[""] * (len(char.encode(codec)) // size - 1)]]
 
     def lines(self) -> list[tuple[int, int]]:
         """Where each line begins and where its content ends, in units."""
@@ -86,7 +100,7 @@ def check(text: Text) -> None:
         for before, after in zip(text.chunks, text.chunks[1:], strict=False)
     )
     for total, width in ((text.chars, len), (text.units, text.encoding.width)):
-        assert [b - a for a, b in zip(total, total[1:], strict=False)] == [width(c) for c in text.chunks]
+        assert [b - a for a, b in itertools.pairwise(total)] == [width(c) for c in text.chunks]
 
 
 @pytest.fixture(params=[2, 5, 4096], ids="chunk{}".format)

@@ -1,0 +1,151 @@
+"""The language server: what the client says reaches documents, completions and settings.
+
+Requests that wait are coroutines, so that a cancel is read at once; all that changes state is handled in the
+order it came, without waiting.
+"""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from lsprotocol.converters import get_converter
+from pygls.capabilities import ServerCapabilitiesBuilder
+from pygls.exceptions import JsonRpcInvalidParams
+from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
+
+from .. import __version__
+from ..daemon.logs import outline
+from .backend import Backend
+from .completion import Completions
+from .documents import Documents
+from .feedback import ACCEPT, Ledger
+from .health import Health
+from .settings import EditorSettings, read_settings, section_of
+from .wire import Wire
+
+log = logging.getLogger(__name__)
+
+
+class PacelineServer(LanguageServer):
+    """One editor's server."""
+
+    protocol: Wire
+
+    def __init__(self) -> None:
+        super().__init__("paceline", __version__, protocol_cls=Wire, converter_factory=get_converter)
+        self.health = Health(self)
+        self.backend = Backend(self.health)
+        self.documents = Documents()
+        self.ledger = Ledger(self.backend.tell)
+        self.completions = Completions(self.documents, self.backend, self.ledger)
+        self.on_begin: Callable[[int | None], None] = lambda _: None
+        self.initial: Any = None
+        self._settings = EditorSettings()
+        self._problems_told: set[str] = set()
+        _register(self)
+
+    def report_server_error(self, error: Exception, source: type[Exception]) -> None:
+        """Log what failed and where, without any text; pygls would show it to the user as it is."""
+        log.error("%s: %s", source.__name__, outline(error.__cause__ or error))
+
+    def begin(self, params: types.InitializeParams) -> None:
+        """Take in what the client says of itself."""
+        encoding = ServerCapabilitiesBuilder.choose_position_encoding(params.capabilities)
+        self.documents = self.completions.documents = Documents(str(getattr(encoding, "value", encoding)))
+        self.initial = params.initialization_options
+        self.on_begin(params.process_id)
+        uris = [folder.uri for folder in params.workspace_folders or ()]
+        uris += [params.root_uri] if params.root_uri and not uris else []
+        self.completions.folders = [Path(path) for uri in uris if (path := to_fs_path(uri))]
+
+    def configure(self, values: Any) -> None:
+        """Take settings over those of the start; tell each thing wrong with them once."""
+        both = isinstance(self.initial, dict) and isinstance(values, dict)
+        merged = {**self.initial, **values} if both else (self.initial if values is None else values)
+        self._settings, problems = read_settings(merged)
+        for problem in problems:
+            if problem not in self._problems_told:
+                self._problems_told.add(problem)
+                self.health.tell(problem)
+        logging.getLogger(__package__).setLevel(self._settings.log_level.upper())
+        self.completions.use(self._settings)
+        if not self._settings.enabled:
+            self.health.inactive()
+        self.backend.use(self._settings.daemon)
+
+    def wake_for(self, uri: Any, *, now: bool = False) -> None:
+        """Have the daemon ready if this document is one to ask for."""
+        document = self.documents.get(uri) if isinstance(uri, str) else None
+        if document is not None and self.completions.names(document) is not None:
+            self.backend.wake(now=now)
+
+
+def _register(server: PacelineServer) -> None:
+    """Say which message goes where. (Without its options pygls keeps inline completion from the client.)"""
+
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        server.begin(params)
+
+    @server.feature(types.INITIALIZED)
+    def initialized(_: types.InitializedParams) -> None:
+        server.configure(None)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
+        server.configure(section_of(params.settings))
+
+    @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
+    async def complete(params: types.InlineCompletionParams) -> types.InlineCompletionList:
+        return types.InlineCompletionList(items=await server.completions.answer(params))
+
+    _register_documents(server)
+    _register_feedback(server)
+
+
+def _register_documents(server: PacelineServer) -> None:
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def did_open(params: types.DidOpenTextDocumentParams) -> None:
+        uri = params.text_document.uri
+        server.completions.supersede(uri)
+        server.documents.open(params.text_document)
+        server.wake_for(uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def did_change(params: types.DidChangeTextDocumentParams) -> None:
+        document = params.text_document
+        if server.documents.change(document.uri, document.version, params.content_changes):
+            server.completions.supersede(document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def did_close(params: types.DidCloseTextDocumentParams) -> None:
+        server.completions.supersede(params.text_document.uri)
+        server.documents.close(params.text_document.uri)
+
+    @server.feature("textDocument/didFocus")
+    def did_focus(params: Any) -> None:
+        server.wake_for(_entry(_entry(params, "textDocument"), "uri"))
+
+
+def _register_feedback(server: PacelineServer) -> None:
+    @server.command(ACCEPT)
+    async def did_accept(*arguments: Any) -> bool:
+        if len(arguments) != 1 or not isinstance(arguments[0], str):
+            raise JsonRpcInvalidParams(f"{ACCEPT} takes the number of an item, as its command says")
+        return server.ledger.accepted(arguments[0])
+
+    @server.feature("textDocument/didShowCompletion")
+    def did_show(params: Any) -> None:
+        server.ledger.shown(_entry(params, "item"))
+
+    @server.feature("textDocument/didPartiallyAcceptCompletion")
+    def did_accept_part(params: Any) -> None:
+        server.ledger.partly_accepted(_entry(params, "item"), _entry(params, "acceptedLength"))
+
+
+def _entry(value: Any, name: str) -> Any:
+    """Return an entry of a JSON map; None where there is no such entry or map."""
+    return value.get(name) if isinstance(value, dict) else None

@@ -1,0 +1,71 @@
+"""The process: what it imports, what it prints, and when it ends."""
+
+import os
+import subprocess
+import sys
+
+from ...lsp.stdio import PIECE
+from ..house.test_light_imports import heavy_modules
+from .client import SECONDS, at, requests
+from .conftest import Desk
+from .engine import Script
+
+
+def test_the_server_needs_no_model_code() -> None:
+    assert heavy_modules("paceline.lsp.app paceline.lsp.server") == []
+
+
+def test_capabilities(desk: Desk) -> None:
+    editor = desk.start(module="paceline")
+    capabilities = editor.initialize(encodings=["utf-32", "utf-8"])
+    assert capabilities["inlineCompletionProvider"] == {}
+    assert capabilities["positionEncoding"] == "utf-32"
+    assert capabilities["textDocumentSync"]["openClose"] is True
+    assert capabilities["textDocumentSync"]["change"] == 2
+    assert capabilities["executeCommandProvider"]["commands"] == ["paceline.didAccept"]
+    assert editor.leave() == 0
+    assert editor.errors == b""
+    assert desk.daemons() == [], "without a document nothing is started"
+
+
+def test_what_else_is_printed_does_not_reach_the_client() -> None:
+    script = "import os, sys; from paceline.lsp.stdio import take_stdout\nout = take_stdout()\n"
+    script += (
+        "print('a'); os.system('echo b'); os.write(1, b'c'); sys.stdout.flush(); out.write(b'm'); out.flush()"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert done.stdout == b"m"
+    assert sorted(done.stderr.split()) == [b"a", b"b", b"c"] or set(done.stderr) >= set(b"abc")
+
+
+def test_the_process_ends_with_its_client(desk: Desk) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as parent:
+        watched = desk.editor(processId=parent.pid)
+        parent.kill()
+    assert watched.process.wait(SECONDS) == 1
+    left = desk.editor(processId=os.getpid())
+    uri = desk.uri("a.py")
+    left.open(uri, Script(text="w " * 2000, delay=0.01).as_line())
+    left.ask("textDocument/inlineCompletion", at(uri, 1, 0))
+    assert left.process.stdin is not None
+    left.process.stdin.close()
+    assert left.process.wait(SECONDS) == 1
+
+
+def test_exit_without_shutdown_is_a_failure(desk: Desk) -> None:
+    editor = desk.editor(processId=2**22 + 1)  # of another container, perhaps: not to be seen from here
+    editor.notify("exit")
+    assert editor.process.wait(SECONDS) == 1
+
+
+def test_a_large_message_in_many_pieces(desk: Desk) -> None:
+    editor = desk.editor()
+    uri = desk.uri("large.py")
+    line = "value = compute(1, 2)  # é\n"
+    count = 4 * PIECE // len(line)
+    editor.open(uri, Script().as_line() + line * count + "x = ")
+    (item,) = editor.items(uri, count + 1, 4)
+    assert item["insertText"] == "x = one two three"
+    (request,) = requests(desk.log)
+    assert 90_000 < len(request["prefix"]) <= 1 << 17
+    assert request["prefix"].startswith(line)
