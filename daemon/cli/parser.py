@@ -48,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     status = verbs.add_parser("status", help="one screen of the daemon's state", epilog=EPILOGUE)
     status.add_argument("--json", action="store_true", help="the same as one JSON map")
     _add_engine_options(status)
+    verbs.add_parser("lsp", help="the language server on stdio, for editors", epilog=EPILOGUE)
     return parser
 
 

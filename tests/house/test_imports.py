@@ -40,7 +40,7 @@ def test_project_imports_are_relative() -> None:
     ("room", "forbidden"),
     [
         ("models", {"daemon", "lsp", "tests"}),
-        ("daemon", {"lsp", "tests"}),
+        ("daemon", {"tests"}),
         (
             "daemon/engine",
             {"daemon/protocol", "daemon/service", "daemon/client", "daemon/settings", "daemon/cli"},
@@ -52,6 +52,11 @@ def test_project_imports_are_relative() -> None:
 )
 def test_a_room_does_not_reach_into(room: str, forbidden: set[str]) -> None:
     assert offences(room, forbidden, inside=True) == []
+
+
+def test_the_daemon_knows_the_language_server_by_its_verb_only() -> None:
+    found = offences("daemon", {"lsp"}, inside=True)
+    assert {line.split(":")[0] for line in found} == {"daemon/cli/language_server.py"}
 
 
 @pytest.mark.parametrize(

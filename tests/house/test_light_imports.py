@@ -42,6 +42,7 @@ def test_import_is_light(module: str) -> None:
         ("status",),
         ("status", "--json"),
         ("stop",),
+        ("lsp", "--help"),
     ],
     ids=" ".join,
 )
