@@ -5,6 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "paceline",
+    deadline=None,  # a busy machine is no failure
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,  # the same examples on every machine; --hypothesis-seed looks for others
+)
+settings.load_profile("paceline")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -40,7 +40,7 @@ def test_greedy_equals_plain(drafter: str, k: int) -> None:
 
 
 @given(st.integers(0, 2**31), st.integers(0, 8), st.integers(1, 30), st.floats(0, 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_draft_of_any_quality_changes_nothing(seed: int, k: int, count: int, agreement: float) -> None:
     target = ToyModel(table(seed), memory=0.05)
     draft = ToyModel(agreement * table(seed) + (1 - agreement) * table(seed + 1))
