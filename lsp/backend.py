@@ -54,19 +54,20 @@ class Backend:
             self._overrides = dict(overrides)
             self._pause = self._not_before = 0.0
 
-    def wake(self, *, now: bool = False) -> "asyncio.Task[None] | None":
-        """Have the daemon run with its models loaded; None while a failure is too fresh, unless ``now``."""
-        if self._waking is None and (now or time.monotonic() >= self._not_before):
+    def wake(self, *, urgent: bool = False) -> "asyncio.Task[None] | None":
+        """Have the daemon run, models loaded; None where a failure is too fresh and it is not ``urgent``."""
+        if self._waking is None and (urgent or time.monotonic() >= self._not_before):
             self._waking = asyncio.create_task(self._wake())
             self._waking.add_done_callback(self._woken)
         return self._waking
 
-    async def complete(self, request: Complete, until: float) -> Done | None:
+    async def complete(self, request: Complete, until: float, *, urgent: bool = False) -> Done | None:
         """Return the completion, or None where none came by ``until`` (monotonic seconds) for any reason.
 
-        Cancelling the task cancels the request in the daemon.
+        An ``urgent`` one tries a daemon again that failed a moment ago. Cancelling the task cancels the
+        request in the daemon.
         """
-        client = await self._reached(until)
+        client = await self._reached(until, urgent=urgent)
         if client is None:
             return None
         try:
@@ -100,12 +101,12 @@ class Backend:
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)
 
-    async def _reached(self, until: float) -> AsyncClient | None:
+    async def _reached(self, until: float, *, urgent: bool) -> AsyncClient | None:
         """Return the client once the daemon can answer; None where that takes too long or cannot be."""
         if self._ready and self._client is not None and not self._client.connected:
             self._lose()
         if not self._ready:
-            waking = self.wake()
+            waking = self.wake(urgent=urgent)
             if waking is not None:
                 await asyncio.wait({waking}, timeout=max(0.0, until - time.monotonic()))
         return self._client if self._ready else None

@@ -128,7 +128,7 @@ class Completions:
             left = (until - time.monotonic()) * 1000 * ENGINE_SHARE
             temperature = settings.temperature if number else 0.0
             ask = replace(request, deadline_ms=max(1.0, left), temperature=temperature, seed=number)
-            done = await self._backend.complete(ask, until)
+            done = await self._backend.complete(ask, until, urgent=invoked)
             if done is None or (number and done.finish == "deadline"):
                 break
             if done.text.strip() and done.text not in texts:

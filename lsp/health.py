@@ -83,7 +83,6 @@ class Health:
     def failed(self, error: PacelineError) -> None:
         """The daemon cannot run or answer: one message until it can."""
         self._progress.end()
-        log.warning("no completions: %s", error.code)
         self._tell_status(error.text, "Error")
         self.tell(error.text)
 
@@ -101,6 +100,7 @@ class Health:
         if text in self._told:
             return
         self._told[text] = time.monotonic()
+        log.warning("told the user: %s", text)
         message = types.ShowMessageParams(types.MessageType.Warning, f"paceline: {text}")
         self._server.window_show_message(message)
 

@@ -67,7 +67,7 @@ def _place(text: Text, stable: int, after: int, typed: str) -> Place:
 
 
 def _window_start(text: Text, cursor: int) -> int:
-    """Return where the prefix that is sent begins: at most ``MAX_PREFIX`` before, at an anchored line."""
+    """Return where the prefix that is sent begins, at most ``MAX_PREFIX`` before the cursor: at an anchor."""
     earliest = cursor - MAX_PREFIX
     if earliest <= 0:
         return 0
@@ -75,8 +75,7 @@ def _window_start(text: Text, cursor: int) -> int:
     for step in _LINE_STEPS:
         if 4 * step <= last - line:
             return text.line_start(-(-line // step) * step)
-    start = text.line_start(last)
-    return start + max(0, -(-(earliest - start) // _LONG_LINE_STEP) * _LONG_LINE_STEP)
+    return -(-earliest // _LONG_LINE_STEP) * _LONG_LINE_STEP
 
 
 def unix(text: str) -> str:

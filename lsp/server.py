@@ -65,6 +65,7 @@ class PacelineServer(LanguageServer):
         """Take settings over those of the start; tell each thing wrong with them once."""
         both = isinstance(self.initial, dict) and isinstance(values, dict)
         merged = {**self.initial, **values} if both else (self.initial if values is None else values)
+        before = self._settings
         self._settings, problems = read_settings(merged)
         for problem in problems:
             if problem not in self._problems_told:
@@ -72,15 +73,17 @@ class PacelineServer(LanguageServer):
                 self.health.tell(problem)
         logging.getLogger(__package__).setLevel(self._settings.log_level.upper())
         self.completions.use(self._settings)
+        self.backend.use(self._settings.daemon)
         if not self._settings.enabled:
             self.health.inactive()
-        self.backend.use(self._settings.daemon)
+        elif not before.enabled:
+            self.backend.wake()
 
-    def wake_for(self, uri: Any, *, now: bool = False) -> None:
+    def wake_for(self, uri: Any) -> None:
         """Have the daemon ready if this document is one to ask for."""
         document = self.documents.get(uri) if isinstance(uri, str) else None
         if document is not None and self.completions.names(document) is not None:
-            self.backend.wake(now=now)
+            self.backend.wake()
 
 
 def _register(server: PacelineServer) -> None:

@@ -90,7 +90,7 @@ class Wire(LanguageServerProtocol):
             log.warning("left out a request whose id is that of another one still open")
             return
         self._check_phase(method)
-        if not self._has(method):
+        if not self._has(method, request=True):
             raise Refusal(types.ErrorCodes.MethodNotFound, "there is no such method here")
         params = self._structured(message).params
         self._begun = True
@@ -110,7 +110,7 @@ class Wire(LanguageServerProtocol):
         method = message["method"]
         if method != types.EXIT and (self._shutdown or not self._begun):
             return
-        if method != types.CANCEL_REQUEST and not self._has(method):
+        if method != types.CANCEL_REQUEST and not self._has(method, request=False):
             return
         try:
             params = self._structured(message).params
@@ -144,12 +144,20 @@ class Wire(LanguageServerProtocol):
             text = "the parameters have the wrong shape"
             raise Refusal(types.ErrorCodes.InvalidParams, text) from error
 
-    def _has(self, method: str) -> bool:
-        return method in self.fm.builtin_features or method in self.fm.features
+    def _has(self, method: str, *, request: bool) -> bool:
+        """Tell whether there is such a request or notification; methods of our own are notifications."""
+        kind = self.get_message_type(method)
+        known = method in self.fm.builtin_features or method in self.fm.features
+        return known and request is ("id" in getattr(kind, "__annotations__", {}))
 
     def _refuse(self, request_id: MessageId | None, refusal: Refusal) -> None:
         error = {"code": refusal.code, "message": str(refusal)}
         self._send_data({"jsonrpc": self.VERSION, "id": request_id, "error": error})
+
+    def _handle_cancel_notification(self, msg_id: Any) -> None:
+        """Cancel a request of the client that is still open; what is unknown or answered is left alone."""
+        if _is_id(msg_id) and msg_id in self._open:
+            super()._handle_cancel_notification(msg_id)
 
     def _send_handler_result(self, future: Future[Any], *, msg_id: MessageId) -> None:
         """Answer a request whose handler ended; a fault in it is logged without any text of the message."""

@@ -91,6 +91,8 @@ def test_parameters_of_any_shape_are_answered(editor: Editor) -> None:
     assert {code(editor, editor.ask("workspace/executeCommand", c)) for c in commands} == {BAD_PARAMS}
     assert code(editor, editor.ask("textDocument/hover", good)) == NO_METHOD
     assert code(editor, editor.ask("$/unknown")) == NO_METHOD
+    assert code(editor, editor.ask("textDocument/didClose", {"textDocument": {"uri": "x"}})) == NO_METHOD
+    editor.notify("initialize", {"processId": None, "rootUri": None, "capabilities": {}})
     assert code(
         editor, editor.ask("initialize", {"processId": None, "rootUri": None, "capabilities": {}})
     ) == (INVALID_REQUEST)
