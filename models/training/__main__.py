@@ -26,7 +26,12 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--fim-share", type=float, default=0.5, help="of the tokens (%(default)s)")
     one.add_argument("--spm-share", type=float, default=0.5, help="of the FIM examples (%(default)s)")
     one = _training(_verb(verbs, "target", commands.run_target, "train the target"))
-    one.add_argument("--decay", action="store_true", help="the decay phase, from the stable checkpoint")
+    one.add_argument(
+        "--phase",
+        choices=commands.PHASES,
+        default="stable",
+        help="decay follows the checkpoint of stable, long (rows of full length) that of decay",
+    )
     one.add_argument("--length", type=int, help="tokens in a row (default: the preset's)")
     one.add_argument("--from", dest="start", type=Path, help="start from an exported directory's weights")
     one = _training(_verb(verbs, "draft", commands.run_draft, "distil the draft from the exported target"))

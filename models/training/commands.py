@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from . import corpus, evaluate, export, shards, tokenizer
-from .draft import Cycle, distillation, write_generated
+from .draft import Cycle, distillation, inherit_embedding, write_generated
 from .network import Decoder
 from .platform import compiled, keep_memory, pick_device
 from .presets import PRESETS, Preset
@@ -19,6 +19,8 @@ from .schedule import Schedule
 from .trainer import Plan, Progress, Trainer
 
 Arguments = argparse.Namespace
+PHASES = ("stable", "decay", "long")
+LONG_RATE = 0.15
 
 
 class RecipeError(Exception):
@@ -98,29 +100,30 @@ def _run(trainer: Trainer, started_from: Path | None) -> Progress:
     return progress
 
 
+def _phase(args: Arguments, preset: Preset) -> tuple[int, Path | None, float, Schedule]:
+    """Row length, the checkpoint to start from, peak rate and schedule of a phase of the target."""
+    if args.phase == "stable":
+        return preset.length, None, preset.rate, Schedule(warmup=preset.warmup)
+    before = "stable" if args.phase == "decay" else "decay"
+    start = _need(args.work / f"target-{before}.pt", f"target --phase {before}")
+    if args.phase == "decay":
+        return preset.decay_length, start, preset.rate, Schedule(decay=args.tokens)
+    return preset.long_length, start, preset.rate * LONG_RATE, Schedule(decay=args.tokens)
+
+
 def run_target(args: Arguments) -> None:
-    """Train the target: the stable phase, or with --decay the decay that follows its checkpoint."""
+    """Train the target: the stable phase, the decay after it, or last a short one on long rows."""
     preset, device = _preset(args), pick_device(args.device)
     keep_memory(device)
     torch.manual_seed(args.seed)
+    length, start, rate, schedule = _phase(args, preset)
     model = (export.read(args.start) if args.start else Decoder(preset.target)).to(device)
-    stable = args.work / "target-stable.pt"
-    if args.decay:
-        length, save, start = (
-            args.length or preset.decay_length,
-            args.work / "target-decay.pt",
-            _need(stable, "target"),
-        )
-        schedule = Schedule(decay=args.tokens)
-    else:
-        length, save, start = args.length or preset.length, stable, None
-        schedule = Schedule(warmup=preset.warmup)
 
     def loss(rows: Tensor) -> Tensor:
         return model.loss(rows)
 
-    plan = _plan(args, preset, preset.rate, schedule)
-    rows = shards.RowSource(args.work, length)
+    rows = shards.RowSource(args.work, args.length or length)
+    plan, save = _plan(args, preset, rate, schedule), args.work / f"target-{args.phase}.pt"
     _run(Trainer(model, compiled(loss, args.compile), rows, plan=plan, save=save), start)
 
 
@@ -132,6 +135,7 @@ def run_draft(args: Arguments) -> None:
     teacher_folder = args.teacher or args.work / "pair" / "target"
     teacher = export.read(_need(teacher_folder / "config.json", "export").parent).to(device).eval()
     student = Decoder(preset.draft).to(device)
+    inherit_embedding(student, teacher)
     first = args.work / "draft-corpus.pt"
     schedule = Schedule(warmup=preset.warmup // 4, decay=args.tokens)
     rows: Cycle | shards.RowSource
@@ -179,7 +183,9 @@ def _latest(work: Path, *names: str) -> Path:
 def run_export(args: Arguments) -> None:
     """Write target and, once it is trained, draft as Hugging Face directories below --out."""
     out, preset = args.out or args.work / "pair", _preset(args)
-    models = [("target", preset.target, _latest(args.work, "target-decay.pt", "target-stable.pt"))]
+    models = [
+        ("target", preset.target, _latest(args.work, *(f"target-{phase}.pt" for phase in reversed(PHASES))))
+    ]
     if (args.work / "draft-corpus.pt").is_file():
         models.append(("draft", preset.draft, _latest(args.work, "draft-own.pt", "draft-corpus.pt")))
     for name, shape, path in models:

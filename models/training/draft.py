@@ -48,6 +48,17 @@ def distillation(
     return loss
 
 
+@torch.no_grad()
+def inherit_embedding(student: Decoder, teacher: Decoder) -> None:
+    """Give the student the leading directions of the teacher's embedding (its best low-rank likeness).
+
+    Most of a small draft is its embedding, and rare tokens would see few updates from a random start.
+    """
+    left, values, _ = torch.linalg.svd(teacher.embed_tokens.weight.float(), full_matrices=False)
+    width = student.shape.dim
+    student.embed_tokens.weight.copy_(left[:, :width] * values[:width])
+
+
 def prompts(
     sources: list[Source], tokenizer: Tokenizer, count: int, length: int, draw: random.Random
 ) -> list[Tokens]:

@@ -177,8 +177,9 @@ def blockwise(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     groups = heads // k.shape[1]
     grouped = q.reshape(batch, k.shape[1], groups, length, width) * width**-0.5
     blocks = []
-    for start in range(0, length, BLOCK):
-        end = min(start + BLOCK, length)
+    size = max(BLOCK, length // 8)
+    for start in range(0, length, size):
+        end = min(start + size, length)
         part = grouped[:, :, :, start:end].flatten(2, 3)
         scores = part @ k[:, :, :end].transpose(2, 3)
         place = torch.arange(start, end, device=q.device).repeat(groups).unsqueeze(1)

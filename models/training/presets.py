@@ -16,6 +16,7 @@ class Preset:
     cap: int = 10_000_000
     length: int = 512
     decay_length: int = 1024
+    long_length: int = 2048
     batch: int = 16_384
     micro: int = 4096
     rate: float = 3e-3
@@ -48,6 +49,7 @@ PRESETS = {
         cap=120_000,
         length=64,
         decay_length=128,
+        long_length=192,
         batch=1024,
         micro=512,
         warmup=4096,

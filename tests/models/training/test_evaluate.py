@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ....models.training import evaluate
 from ....models.training.corpus import Source
-from ....models.training.draft import Cycle, pack
+from ....models.training.draft import Cycle, inherit_embedding, pack
 from ....models.training.fim import Example
+from ....models.training.network import Decoder, Shape
 
 CODE = "\n".join(f"def name_{i}(first, second):\n    return first + second * {i}\n" for i in range(40))
 
@@ -77,3 +79,14 @@ def test_rows_cycle_and_none_is_refused() -> None:
     assert cycle.take(2, 3).tolist() == [[5, 6], [1, 2], [3, 4]]
     with pytest.raises(ValueError, match="more prompts"):
         Cycle(pack([], 4))
+
+
+def test_a_draft_inherits_the_closest_embedding_of_its_width() -> None:
+    torch.manual_seed(0)
+    teacher = Decoder(Shape(vocab=60, dim=24, layers=1, heads=2, kv_heads=1, head_dim=8, hidden=8))
+    student = Decoder(Shape(vocab=60, dim=8, layers=1, heads=1, kv_heads=1, head_dim=8, hidden=8))
+    low_rank = torch.randn(60, 8) @ torch.randn(8, 24)
+    teacher.embed_tokens.weight.data = low_rank
+    inherit_embedding(student, teacher)
+    own = student.embed_tokens.weight.detach()
+    torch.testing.assert_close(own @ own.t(), low_rank @ low_rank.t(), atol=1e-3, rtol=1e-3)

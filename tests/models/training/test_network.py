@@ -31,7 +31,7 @@ def _model() -> Decoder:
     return model
 
 
-@pytest.mark.parametrize("length", [1, 100, 128, 129, 300])
+@pytest.mark.parametrize("length", [1, 100, 128, 129, 300, 1100])
 def test_attention_in_blocks_equals_the_fused_kernel(length: int) -> None:
     torch.manual_seed(length)
     q, k, v = torch.randn(2, 6, length, 16), torch.randn(2, 2, length, 16), torch.randn(2, 2, length, 16)

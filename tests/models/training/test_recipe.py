@@ -26,7 +26,9 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["shards", *common],
         ["shards", "--length", "128", *common],
         ["target", *training, *common],
-        ["target", "--decay", *training, *common],
+        ["shards", "--length", "192", *common],
+        ["target", "--phase", "decay", *training, *common],
+        ["target", "--phase", "long", *training, *common],
         ["export", *common],
         ["draft", *training, *common],
         ["draft", "--own", "--prompts", "40", *training, *common],
@@ -58,8 +60,8 @@ def test_the_corpus_report_names_packages_and_what_was_left_out(work: Path) -> N
 
 
 def test_training_moved_the_loss(work: Path) -> None:
-    state = torch.load(work / "target-decay.pt", weights_only=True)
-    assert state["progress"]["total_tokens"] >= 24_000
+    state = torch.load(work / "target-long.pt", weights_only=True)
+    assert state["progress"]["total_tokens"] >= 36_000
     assert state["progress"]["loss"] < 6.0
 
 
@@ -92,6 +94,10 @@ def test_a_later_run_can_start_from_exported_weights(work: Path, tmp_path: Path)
     [
         (["tokenizer"], "run the verb `corpus` first"),
         (["target", "--tokens", "10", "--no-compile"], "run `shards"),
+        (
+            ["target", "--phase", "long", "--tokens", "10", "--no-compile"],
+            "run the verb `target --phase decay`",
+        ),
         (["export"], "train first"),
         (["evaluate"], "run the verb `export` first"),
     ],
