@@ -5,7 +5,6 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import Callable
 from typing import Any, BinaryIO, NoReturn
 
 from ..daemon.logs import outline
@@ -24,54 +23,71 @@ def run() -> NoReturn:
     stdout = take_stdout()
     _start_log()
     asyncio.run(_serve(stdout))
-    raise SystemExit(1)
+
+
+class _Session:
+    """One client's stream of messages, from the first to the reason to end."""
+
+    def __init__(self, server: PacelineServer) -> None:
+        self._wire = server.protocol
+        self._framer = Framer()
+        self._loop = asyncio.get_running_loop()
+        self._over = False
+        self._watching: asyncio.Task[None] | None = None
+        self.ended: asyncio.Future[int] = self._loop.create_future()
+        server.on_begin = self._begin
+        self._wire.on_exit = self.end
+
+    def end(self, code: int) -> None:
+        """Have the process end with this status."""
+        if not self.ended.done():
+            self.ended.set_result(code)
+
+    def feed(self, data: bytes) -> None:
+        """Handle what came from the client."""
+        self._framer.feed(data)
+        self._take()
+
+    def finish(self) -> None:
+        """End when all that came is handled: the client has closed its side."""
+        self._over = True
+        self._take()
+
+    def _take(self) -> None:
+        if self.ended.done():
+            return
+        body = self._framer.next()
+        if body is not None:
+            self._loop.call_soon(self._take)  # before anything can go wrong with this one
+            if not self._wire.receive(body):
+                self._framer.give_back(body)
+        elif self._over:
+            self.end(self._wire.exit_code)
+
+    def _begin(self, process_id: int | None) -> None:
+        """Watch the client's process, if it can be seen from here."""
+        if process_id is not None and process_id > 0 and is_alive(process_id):
+            self._watching = asyncio.create_task(self._watch(process_id))
+
+    async def _watch(self, process_id: int) -> None:
+        await wait_for_end_of(process_id)
+        self.end(1)
 
 
 async def _serve(stdout: BinaryIO) -> NoReturn:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_log_fault)
     server = PacelineServer()
-    wire, framer = server.protocol, Framer()
-    ended: asyncio.Future[int] = loop.create_future()
-
-    def end(code: int) -> None:
-        if not ended.done():
-            ended.set_result(code)
-
-    def feed(data: bytes) -> None:
-        framer.feed(data)
-        take()
-
-    def take() -> None:
-        body = framer.next()
-        if body is not None and not ended.done():
-            loop.call_soon(take)  # before anything can go wrong with this one
-            if not wire.receive(body):
-                framer.give_back(body)
-
-    watching: list[asyncio.Task[None]] = []
-
-    def begin(process_id: int | None) -> None:
-        if process_id is not None and process_id > 0 and is_alive(process_id):
-            watching.append(asyncio.create_task(_watch(process_id, end)))
-
-    server.on_begin = begin
-    wire.on_exit = end
-    wire.set_writer(Outlet(stdout, lambda: end(1)))
-    read_stdin(loop, feed, lambda: end(wire.exit_code))
-    code = await ended
+    session = _Session(server)
+    server.protocol.set_writer(Outlet(stdout, lambda: session.end(1)))
+    read_stdin(loop, session.feed, session.finish)
+    code = await session.ended
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(PARTING_SECONDS):
             await server.completions.close()
             await server.backend.close()
     sys.stderr.flush()
     os._exit(code)  # a thread may be waiting for a daemon to start, which the client need not
-
-
-async def _watch(process_id: int, end: Callable[[int], None]) -> None:
-    """End with the client's process."""
-    await wait_for_end_of(process_id)
-    end(1)
 
 
 def _log_fault(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

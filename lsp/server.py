@@ -63,10 +63,8 @@ class PacelineServer(LanguageServer):
 
     def configure(self, values: Any) -> None:
         """Take settings over those of the start; tell each thing wrong with them once."""
-        both = isinstance(self.initial, dict) and isinstance(values, dict)
-        merged = {**self.initial, **values} if both else (self.initial if values is None else values)
         before = self._settings
-        self._settings, problems = read_settings(merged)
+        self._settings, problems = read_settings(self.initial, values)
         for problem in problems:
             if problem not in self._problems_told:
                 self._problems_told.add(problem)

@@ -41,19 +41,19 @@ class EditorSettings:
     daemon: Annotated[Mapping[str, Any], Plain()] = field(default_factory=dict)
 
 
-def read_settings(values: Any) -> tuple[EditorSettings, list[str]]:
-    """Return the settings in a JSON value, and a sentence for each that cannot be used."""
-    if values is None:
-        return EditorSettings(), []
-    if not isinstance(values, Mapping):
-        return EditorSettings(), ["the settings must be a map of names and values; the defaults are used"]
-    good: dict[str, Any] = {}
+def read_settings(*layers: Any) -> tuple[EditorSettings, list[str]]:
+    """Return the settings in JSON values, later over earlier ones, and a sentence for each unusable one."""
+    values: dict[str, Any] = {}
     problems = []
-    for key, value in values.items():
-        if key in _FOREIGN:
-            continue
+    for layer in layers:
+        if isinstance(layer, Mapping):
+            values |= layer
+        elif layer:  # an empty list is how Lua writes an empty map
+            problems.append("the settings must be a map of names and values; they are left out")
+    good: dict[str, Any] = {}
+    for key in values.keys() - _FOREIGN:
         try:
-            good[_name(key)] = _checked(key, value)
+            good[_name(key)] = _checked(key, values[key])
         except SettingsError as error:
             problems.append(error.text)
     return EditorSettings(**good), problems

@@ -106,7 +106,7 @@ def desk() -> Iterator[Desk]:
     desk.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared_desk() -> Iterator[Desk]:
     """A desk for tests that leave its daemon alone."""
     desk = make_desk()
@@ -114,7 +114,7 @@ def shared_desk() -> Iterator[Desk]:
     desk.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def editor(shared_desk: Desk) -> Editor:
     """A server of the shared desk that was shaken hands with; each test opens documents of its own."""
     return shared_desk.editor()

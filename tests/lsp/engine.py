@@ -42,7 +42,7 @@ class ScriptedEngine:
         script = Script(**json.loads(first[3:])) if first.startswith("#: ") else Script()
         if script.fault:
             raise ValueError(f"{script.fault} at {request.prefix}")
-        text = script.text if not request.seed else script.sampled[request.seed - 1]
+        text = (script.text, *script.sampled)[request.seed if request.seed <= len(script.sampled) else 0]
         written = ""
         for word in text.split(" "):
             time.sleep(script.delay)

@@ -175,3 +175,4 @@ def test_excluded_files_never_reach_the_daemon(shared_desk: Desk, editor: Editor
     editor.notify("textDocument/didFocus", {"textDocument": {"uri": uri}})
     assert editor.items(uri, 1, 0) == editor.items(uri, 1, 0, invoked=True) == []
     assert SECRET not in shared_desk.log.read_text()
+    editor.notify("workspace/didChangeConfiguration", {"settings": {"paceline": {}}})

@@ -8,7 +8,12 @@ from ...lsp.settings import EditorSettings, read_settings, section_of
 
 
 def test_nothing_said_means_the_defaults() -> None:
-    assert read_settings(None) == read_settings({}) == (EditorSettings(), [])
+    assert read_settings() == read_settings(None) == read_settings({}, []) == (EditorSettings(), [])
+
+
+def test_later_layers_go_over_earlier_ones() -> None:
+    settings, problems = read_settings({"maxTokens": 5, "candidates": 2}, {"maxTokens": 7})
+    assert (settings.max_tokens, settings.candidates, problems) == (7, 2, [])
 
 
 def test_good_values_are_taken() -> None:
@@ -42,8 +47,8 @@ def test_a_bad_value_is_told_and_replaced(values: dict[str, Any], words: str) ->
 
 
 def test_settings_must_be_a_map() -> None:
-    settings, problems = read_settings([1])
-    assert settings == EditorSettings()
+    settings, problems = read_settings({"maxTokens": 5}, [1])
+    assert settings == EditorSettings(max_tokens=5)
     assert len(problems) == 1
 
 
