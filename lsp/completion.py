@@ -5,6 +5,7 @@ closing the document end an older request here, which then answers an empty list
 """
 
 import asyncio
+import os
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -149,4 +150,4 @@ def _path_of(uri: str) -> Path:
         path = to_fs_path(uri) if uri.startswith("file:") else unquote(urlsplit(uri).path)
     except ValueError:
         path = None
-    return Path((path or "").replace("\0", "") or "untitled")
+    return Path(os.path.normpath((path or "").replace("\0", "") or "untitled"))

@@ -130,13 +130,10 @@ class Text:
         start, end = min(start, end), max(start, end)
         first, last = self._chunk_at(start), self._chunk_at(end)
         head = self.chunks[first][: start - self.chars[first]]
-        tail = self.chunks[last][end - self.chars[last] :]
+        tail = self.chunks[last][end - self.chars[last] :]  # empty at the end of the text only
         if len(head) < CHUNK // 2 and first > 0:  # keeps chunks large, and \r\n in one of them
             first -= 1
             head = self.chunks[first] + head
-        if not tail and last + 1 < len(self.chunks):
-            last += 1
-            tail = self.chunks[last]
         return self._spliced(first, last + 1, _cut(head + clean(new) + tail))
 
     def _spliced(self, first: int, after: int, chunks: list[str]) -> "Text":

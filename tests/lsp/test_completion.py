@@ -151,10 +151,10 @@ def test_a_change_of_the_text_ends_what_is_under_way(shared_desk: Desk, editor: 
 
 def test_an_answer_comes_by_the_deadline(shared_desk: Desk, editor: Editor) -> None:
     uri = fresh(shared_desk, editor, "x = ", text="w " * 2000, delay=0.01)
-    editor.notify("workspace/didChangeConfiguration", {"settings": {"paceline": {"deadlineMs": 150}}})
+    editor.notify("workspace/didChangeConfiguration", {"settings": {"paceline": {"deadlineMs": 500}}})
     assert editor.items(uri, 1, 4) == []
     editor.wait(lambda: asked(shared_desk, uri, "cancelled"), "the engine saw the cancel")
-    assert asked(shared_desk, uri)[0]["deadline_ms"] < 150
+    assert asked(shared_desk, uri)[0]["deadline_ms"] < 500
     editor.notify("workspace/didChangeConfiguration", {"settings": {"paceline": {}}})
     assert len(editor.items(fresh(shared_desk, editor, "x = "), 1, 4)) == 1
 
@@ -163,7 +163,7 @@ SECRET = "hunter2"
 
 
 @pytest.mark.parametrize(
-    "name", [".env", "deploy/id_rsa", "local.py", "private/x.py", "mine.sql", ".ssh/config"]
+    "name", [".env", "deploy/id_rsa", "local.py", "private/x.py", "mine.sql", "a/../private/y.py"]
 )
 def test_excluded_files_never_reach_the_daemon(shared_desk: Desk, editor: Editor, name: str) -> None:
     (shared_desk.project / ".gitignore").write_text("local.py\n")

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from ...lsp.stdio import PIECE
+from ..harness.home import eventually
 from ..house.test_light_imports import heavy_modules
 from .client import SECONDS, Editor, at, requests
 from .conftest import Desk
@@ -48,9 +49,11 @@ def test_the_process_ends_with_its_client(desk: Desk) -> None:
     uri = desk.uri("a.py")
     left.open(uri, Script(text="w " * 2000, delay=0.01).as_line())
     left.ask("textDocument/inlineCompletion", at(uri, 1, 0))
+    left.wait(lambda: requests(desk.log), "the engine was asked")
     assert left.process.stdin is not None
     left.process.stdin.close()
     assert left.process.wait(SECONDS) == 1
+    eventually(lambda: len(requests(desk.log, "cancelled")) == 1, "the engine saw that nobody waits")
 
 
 def test_exit_without_shutdown_is_a_failure(desk: Desk) -> None:
