@@ -15,6 +15,8 @@ from .conftest import User
 
 SOURCE = "def add(a, b):\n    return a + b\n\n\ndef double(a):\n    return \n"
 AT_ONCE = 16
+# sampled this hot inside a string that nothing closes, a completion goes on for hundreds of tokens
+ENDLESS = ("--multiline", "--max-tokens", "4096", "--temperature", "5", "--drafter", "none", "--stream")
 
 
 @pytest.fixture
@@ -22,6 +24,14 @@ def source(tmp_path: Path) -> Path:
     """A file that lacks an expression on line 6."""
     path = tmp_path / "sums.py"
     path.write_text(SOURCE)
+    return path
+
+
+@pytest.fixture
+def string(tmp_path: Path) -> Path:
+    """A file that ends inside a string, on line 3."""
+    path = tmp_path / "notes.py"
+    path.write_text('NOTES = """\nOne\nTwo')
     return path
 
 
@@ -75,12 +85,13 @@ def test_status_and_stop(new_user: Callable[[], User], source: Path) -> None:
     assert user.daemons() == []
 
 
-def test_killed_daemon_is_reported_and_replaced(new_user: Callable[[], User], source: Path) -> None:
+def test_killed_daemon_is_reported_and_replaced(
+    new_user: Callable[[], User], source: Path, string: Path
+) -> None:
     user = new_user()
     assert user.run("complete", f"{source}:6").returncode == 0
     [pid] = user.daemons()
-    endless = ("--multiline", "--max-tokens", "4096", "--temperature", "5", "--drafter", "none", "--stream")
-    with user.start("complete", f"{source}:6", *endless) as process:
+    with user.start("complete", f"{string}:3", *ENDLESS) as process:
         assert process.stdout
         process.stdout.read(1)
         os.kill(pid, signal.SIGKILL)
@@ -92,11 +103,10 @@ def test_killed_daemon_is_reported_and_replaced(new_user: Callable[[], User], so
     assert user.daemons() not in ([], [pid])
 
 
-def test_interrupt_cancels_the_request(user: User, source: Path) -> None:
+def test_interrupt_cancels_the_request(user: User, source: Path, string: Path) -> None:
     assert user.run("complete", f"{source}:6").returncode == 0
-    endless = ("--multiline", "--max-tokens", "4096", "--temperature", "5", "--drafter", "none", "--stream")
     before = json.loads(user.run("status", "--json").stdout)["outcomes"].get("outcome.cancelled", 0)
-    with user.start("complete", f"{source}:6", *endless) as process:
+    with user.start("complete", f"{string}:3", *ENDLESS) as process:
         assert process.stdout
         process.stdout.read(1)
         process.send_signal(signal.SIGINT)
