@@ -1,6 +1,7 @@
 """What every test of the suite starts from: a checkout pytest can import, and no state of the user's own."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,10 @@ settings.load_profile("paceline")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Say at once what would otherwise be hundreds of failed relative imports."""
+    """Say at once what would otherwise be hundreds of failed relative imports; let Ctrl-C reach children."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # a shell starts background jobs so, and our own children would inherit it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     name = config.rootpath.name
     if not name.isidentifier():
         pytest.exit(
