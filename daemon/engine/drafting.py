@@ -36,18 +36,3 @@ class Drafter(Protocol):
         Raises Interrupted when ``cancelled()`` turns true between two of its steps.
         """
         ...
-
-
-class FirstOf:
-    """Asks several drafters in turn and takes the first proposal that is not empty."""
-
-    def __init__(self, drafters: Sequence[Drafter]) -> None:
-        self._drafters = drafters
-
-    def propose(self, tokens: Sequence[int], k: int, cancelled: Cancelled) -> Proposal:
-        """The first non-empty proposal, in the order given."""
-        for drafter in self._drafters:
-            proposal = drafter.propose(tokens, k, cancelled)
-            if proposal.tokens:
-                return proposal
-        return NOTHING

@@ -10,7 +10,7 @@ from ...models.device import pick_device
 from ...models.pair import LoadedPair, load_pair, resolve
 from .chooser import Chooser
 from .draft_model import DraftModel
-from .drafting import Cancelled, Drafter, FirstOf, Interrupted
+from .drafting import Cancelled, Drafter, Interrupted
 from .generate import Generation
 from .lookup import Lookup
 from .prefill import prefill
@@ -22,10 +22,8 @@ from .window import Pieces
 from .writer import Writer
 
 DEFAULT_K = 4
-SURE_MATCH = 6
-"""Shortest match that lets lookup go before the draft model; shorter ones are wrong too often."""
-ANY_MATCH = 2
-"""Shortest match when lookup is all there is."""
+LEAST_MATCH = 2
+"""Shortest match that lookup makes a proposal of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +138,14 @@ class Engine:
         return DEFAULT_K if request.k is None else request.k
 
     def _drafter(self, request: Completion, prompt: Prompt, slot: Slot, chooser: Chooser) -> Drafter:
+        """The draft model where it is asked for, else lookup, which costs next to nothing.
+
+        With eager steps a small draft model takes more time than it saves, so "auto" does not take it.
+        """
         model, cache = self._pair.draft, slot.draft
-        if model is None or cache is None or request.drafter == "lookup":
-            return Lookup(prompt.lookup, len(prompt.tokens), ANY_MATCH)
-        draft = DraftModel(model, cache, chooser, self._pair.vocab)
-        if request.drafter == "draft":
-            return draft
-        return FirstOf([Lookup(prompt.lookup, len(prompt.tokens), SURE_MATCH), draft])
+        if request.drafter == "draft" and model is not None and cache is not None:
+            return DraftModel(model, cache, chooser, self._pair.vocab)
+        return Lookup(prompt.lookup, len(prompt.tokens), LEAST_MATCH)
 
 
 def _model_facts(model: LanguageModel) -> dict[str, object]:
