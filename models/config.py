@@ -90,7 +90,6 @@ _FAMILIES = {
     "qwen2": _Family(32, qkv_bias=True, out_bias=False, window="by_layer"),
     "qwen3": _Family(32, head_dim=128, qk_norm=True, window="by_layer"),
 }
-NATIVE_FAMILIES = frozenset(_FAMILIES)
 
 
 def parse_config(config: Config) -> DecoderConfig:

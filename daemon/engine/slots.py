@@ -82,8 +82,12 @@ class Slots:
         A slot that shares less than half of its own tokens is left alone while another can be had: giving
         it up would cost its document a full prefill.
         """
-        best = max(self._slots, key=lambda slot: common_prefix(slot.tokens, prompt), default=None)
-        if best is None or 2 * common_prefix(best.tokens, prompt) < len(best.tokens):
+        shared, best = max(
+            ((common_prefix(slot.tokens, prompt), slot) for slot in self._slots),
+            key=lambda found: found[0],
+            default=(0, None),
+        )
+        if best is None or 2 * shared < len(best.tokens):
             best = self._fresh()
         self._slots = [slot for slot in self._slots if slot is not best] + [best]
         return best
