@@ -9,6 +9,7 @@ from pathlib import Path
 
 from . import commands
 from .presets import PRESETS
+from .shards import MIXES
 
 Verb = Callable[[argparse.Namespace], None]
 
@@ -23,14 +24,16 @@ def parser() -> argparse.ArgumentParser:
     one = _verb(verbs, "shards", commands.run_shards, "write token rows, one file an epoch")
     one.add_argument("--length", type=int, help="tokens in a row (default: the preset's)")
     one.add_argument("--epochs", type=int, default=1, help="write epochs 0 … N-1 that are missing")
-    one.add_argument("--fim-share", type=float, default=0.5, help="of the tokens (%(default)s)")
-    one.add_argument("--spm-share", type=float, default=0.5, help="of the FIM examples (%(default)s)")
+    one.add_argument(
+        "--mix", choices=sorted(MIXES), default="even", help="even for the phase stable, fill for later ones"
+    )
     one = _training(_verb(verbs, "target", commands.run_target, "train the target"))
     one.add_argument(
         "--phase",
         choices=commands.PHASES,
         default="stable",
-        help="decay follows the checkpoint of stable, long (rows of full length) that of decay",
+        help="each follows the checkpoint of the one before: fill has most tokens in short examples, decay "
+        "takes the rate down, long has rows of full length",
     )
     one.add_argument("--length", type=int, help="tokens in a row (default: the preset's)")
     one.add_argument("--from", dest="start", type=Path, help="start from an exported directory's weights")
@@ -69,6 +72,9 @@ def _training(one: argparse.ArgumentParser) -> argparse.ArgumentParser:
         "--tokens", type=int, required=True, help="tokens of this phase in all, earlier runs included"
     )
     one.add_argument("--minutes", type=float, help="stop earlier, after this long")
+    one.add_argument(
+        "--middle-weight", type=float, default=4.0, help="of a middle's tokens in the loss (%(default)s)"
+    )
     one.add_argument("--rate", type=float, help="peak learning rate (default: the preset's)")
     one.add_argument("--save-seconds", type=float, default=240.0, help="between checkpoints (%(default)s)")
     one.add_argument("--seed", type=int, default=0)

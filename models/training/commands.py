@@ -12,6 +12,7 @@ from torch import Tensor
 
 from . import corpus, evaluate, export, shards, tokenizer
 from .draft import Cycle, distillation, inherit_embedding, write_generated
+from .loss import Emphasis
 from .network import Decoder
 from .platform import compiled, keep_memory, pick_device
 from .presets import PRESETS, Preset
@@ -19,7 +20,7 @@ from .schedule import Schedule
 from .trainer import Plan, Progress, Trainer
 
 Arguments = argparse.Namespace
-PHASES = ("stable", "decay", "long")
+PHASES = ("stable", "fill", "decay", "long")
 LONG_RATE = 0.15
 
 
@@ -67,9 +68,9 @@ def run_shards(args: Arguments) -> None:
     sources = corpus.load(_need(args.work / "train.jsonl", "corpus"))
     pieces = tokenizer.load(_need(args.work / "tokenizer.json", "tokenizer"))
     length = args.length or _preset(args).length
-    mix = shards.Mix(args.fim_share, args.spm_share)
+    mix = shards.MIXES[args.mix]
     for epoch in range(args.epochs):
-        path = shards.shard_path(args.work, length, epoch)
+        path = shards.shard_path(args.work, args.mix, length, epoch)
         if not path.is_file():
             seed = epoch * 100_003 + length
             rows = shards.write_epoch(path, sources, pieces, length=length, seed=seed, mix=mix)
@@ -100,29 +101,47 @@ def _run(trainer: Trainer, started_from: Path | None) -> Progress:
     return progress
 
 
-def _phase(args: Arguments, preset: Preset) -> tuple[int, Path | None, float, Schedule]:
-    """Row length, the checkpoint to start from, peak rate and schedule of a phase of the target."""
-    if args.phase == "stable":
-        return preset.length, None, preset.rate, Schedule(warmup=preset.warmup)
-    before = "stable" if args.phase == "decay" else "decay"
-    start = _need(args.work / f"target-{before}.pt", f"target --phase {before}")
-    if args.phase == "decay":
-        return preset.decay_length, start, preset.rate, Schedule(decay=args.tokens)
-    return preset.long_length, start, preset.rate * LONG_RATE, Schedule(decay=args.tokens)
+def _phase(args: Arguments, preset: Preset) -> tuple[int, float, Schedule]:
+    """Row length, peak rate and schedule of a phase of the target."""
+    phases = {
+        "stable": (preset.length, preset.rate, Schedule(warmup=preset.warmup)),
+        "fill": (preset.length, preset.rate, Schedule()),
+        "decay": (preset.decay_length, preset.rate, Schedule(decay=args.tokens)),
+        "long": (preset.long_length, preset.rate * LONG_RATE, Schedule(decay=args.tokens)),
+    }
+    return phases[args.phase]
+
+
+def _before(args: Arguments) -> Path | None:
+    """The checkpoint that a phase of the target starts from; None for the first phase."""
+    place = PHASES.index(args.phase)
+    if not place:
+        return None
+    before = PHASES[place - 1]
+    return _need(args.work / f"target-{before}.pt", f"target --phase {before}")
+
+
+def _emphasis(args: Arguments) -> Emphasis:
+    """The weights of the loss, with the ids of the tokenizer at work."""
+    pieces = tokenizer.load(_need(args.work / "tokenizer.json", "tokenizer"))
+    ids = tokenizer.special_ids(pieces)
+    return Emphasis(ids[tokenizer.MIDDLE], ids[tokenizer.FILE], ids[tokenizer.END], args.middle_weight)
 
 
 def run_target(args: Arguments) -> None:
-    """Train the target: the stable phase, the decay after it, or last a short one on long rows."""
+    """Train the target in one of its phases."""
     preset, device = _preset(args), pick_device(args.device)
     keep_memory(device)
     torch.manual_seed(args.seed)
-    length, start, rate, schedule = _phase(args, preset)
+    length, rate, schedule = _phase(args, preset)
+    start, emphasis = _before(args), _emphasis(args)
     model = (export.read(args.start) if args.start else Decoder(preset.target)).to(device)
 
     def loss(rows: Tensor) -> Tensor:
-        return model.loss(rows)
+        return model.loss(rows, emphasis=emphasis)
 
-    rows = shards.RowSource(args.work, args.length or length)
+    mix = "even" if args.phase == "stable" else "fill"
+    rows = shards.RowSource(args.work, mix, args.length or length)
     plan, save = _plan(args, preset, rate, schedule), args.work / f"target-{args.phase}.pt"
     _run(Trainer(model, compiled(loss, args.compile), rows, plan=plan, save=save), start)
 
@@ -147,8 +166,8 @@ def run_draft(args: Arguments) -> None:
         )
         schedule = Schedule(decay=args.tokens)
     else:
-        rows, save, start = shards.RowSource(args.work, preset.length), first, None
-    loss = distillation(student, teacher, args.sharpness, torch.bfloat16)
+        rows, save, start = shards.RowSource(args.work, "fill", preset.length), first, None
+    loss = distillation(student, teacher, args.sharpness, _emphasis(args))
     plan = _plan(args, preset, preset.draft_rate * (0.5 if args.own else 1.0), schedule)
     _run(Trainer(student, compiled(loss, args.compile), rows, plan=plan, save=save), start)
 
@@ -160,7 +179,7 @@ def _own_rows(args: Arguments, teacher_folder: Path) -> shards.Rows:
         return shards.read_rows(path)
     sources = corpus.load(_need(args.work / "train.jsonl", "corpus"))
     pieces = tokenizer.load(_need(args.work / "tokenizer.json", "tokenizer"))
-    device, length = pick_device(args.device), _preset(args).length
+    device, length = pick_device(args.device), _preset(args).decay_length
     return write_generated(
         path,
         teacher_folder,

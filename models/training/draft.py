@@ -17,20 +17,25 @@ from torch import Tensor
 from tqdm import tqdm
 
 from .corpus import Source
-from .fim import PSM, SPM, split, strip_notice
+from .fim import PSM, SPM, local_split, split, strip_notice
 from .generate import Tokens, continue_all, load_generator
-from .loss import chunked_divergence
+from .loss import Emphasis, chunked_divergence
 from .network import Decoder
 from .shards import Rows, encode
 from .tokenizer import special_ids
 
 LONGEST_CONTINUATION = 40
+LOCAL_SHARE = 0.7
 
 
 def distillation(
-    student: Decoder, teacher: Decoder, sharpness: float, dtype: torch.dtype
+    student: Decoder,
+    teacher: Decoder,
+    sharpness: float,
+    emphasis: Emphasis,
+    dtype: torch.dtype = torch.bfloat16,
 ) -> Callable[[Tensor], Tensor]:
-    """A loss over token rows [batch, length + 1]: KL from the (sharpened) teacher at every position."""
+    """A loss over token rows [batch, length + 1]: KL from the (sharpened) teacher, weighted by position."""
 
     def loss(rows: Tensor) -> Tensor:
         tokens = rows[:, :-1]
@@ -42,7 +47,8 @@ def distillation(
             student.embed_tokens.weight.to(dtype),
             wanted,
             teacher.embed_tokens.weight.detach().to(dtype),
-            sharpness,
+            shares=emphasis.weights(rows).flatten(),
+            sharpness=sharpness,
         )
 
     return loss
@@ -62,13 +68,20 @@ def inherit_embedding(student: Decoder, teacher: Decoder) -> None:
 def prompts(
     sources: list[Source], tokenizer: Tokenizer, count: int, length: int, draw: random.Random
 ) -> list[Tokens]:
-    """FIM prompts from `sources` in both orders that leave room for a continuation in `length` tokens."""
+    """FIM prompts from `sources` in both orders that leave room for a continuation in `length` tokens.
+
+    Seven in ten have short windows, as in training; the others are of all sizes up to a row.
+    """
     ids = special_ids(tokenizer)
     found: list[Tokens] = []
     room = length - LONGEST_CONTINUATION
     while len(found) < count:
         source = draw.choice(sources)
-        example = split(source.path, strip_notice(source.text), draw.randint(room // 3, room), draw)
+        text = strip_notice(source.text)
+        if draw.random() < LOCAL_SHARE:
+            example = local_split(source.path, text, draw)
+        else:
+            example = split(source.path, text, draw.randint(room // 4, room), draw)
         if example is None:
             continue
         prompt, _ = encode(tokenizer, ids, example, draw.choice((PSM, SPM)))

@@ -15,6 +15,7 @@ from .tokenizer import END, FILE, MIDDLE, PREFIX, SUFFIX
 PSM, SPM = "psm", "spm"
 CHARS_PER_TOKEN = 3.2
 LONGEST_MIDDLE = 400
+LOCAL_TOKENS = (60, 250)
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,40 @@ def split(path: str, text: str, tokens: int, draw: random.Random) -> Example | N
     return Example(path, window_before(text, start, before), window_after(text, end, after), text[start:end])
 
 
+def local_span(text: str, draw: random.Random) -> tuple[int, int]:
+    """Start and end of a short middle: to the end of a line (55 %), a whole line (20 %), 2-6 lines (25 %)."""
+    kind = draw.random()
+    first = text.rfind("\n", 0, draw.randrange(len(text))) + 1
+    end = line_end(text, first)
+    indent = len(text[first:end]) - len(text[first:end].lstrip())
+    if kind < 0.2:
+        return first + indent, end
+    start = column(text, first + indent, end, draw)
+    if kind >= 0.75:
+        for _ in range(draw.randint(1, 5)):
+            end = line_end(text, min(end + 1, len(text)))
+    return start, end if end - start <= LONGEST_MIDDLE else line_end(text, start)
+
+
+def local_split(path: str, text: str, draw: random.Random) -> Example | None:
+    """A random example with a short window around a short middle, as most of what a person types has.
+
+    Windows hold about 60 to 250 tokens, short ones more often. The suffix is empty in a fifth of them, and
+    where it has no room for a whole line. None where nothing fits.
+    """
+    if not text.strip():
+        return None
+    start, end = local_span(text, draw)
+    if end - start > LONGEST_MIDDLE or not text[start:end].strip():
+        return None
+    low, high = LOCAL_TOKENS
+    tokens = low * (high / low) ** draw.random()
+    room = max(0, int(tokens * CHARS_PER_TOKEN) - (end - start) - len(path))
+    after = 0 if draw.random() < 0.2 else draw.randint(0, room // 2)
+    before = window_before(text, start, room - after)
+    return Example(path, before, window_after(text, end, after), text[start:end])
+
+
 def window_before(text: str, place: int, limit: int) -> str:
     """At most `limit` characters before `place`, beginning at a line start where one is in reach."""
     begin = max(0, place - max(limit, 0))
@@ -109,4 +144,14 @@ def window_after(text: str, place: int, limit: int) -> str:
     return text[place:end]
 
 
-__all__ = ["END", "PSM", "SPM", "Example", "split", "strip_notice", "window_after", "window_before"]
+__all__ = [
+    "END",
+    "PSM",
+    "SPM",
+    "Example",
+    "local_split",
+    "split",
+    "strip_notice",
+    "window_after",
+    "window_before",
+]

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
-from .loss import chunked_cross_entropy
+from .loss import Emphasis, chunked_cross_entropy, equal_weights
 
 BLOCK = 128
 
@@ -134,10 +134,14 @@ class Decoder(nn.Module):
         out: Tensor = self.norm(x)
         return out
 
-    def loss(self, tokens: Tensor, dtype: torch.dtype = torch.bfloat16) -> Tensor:
-        """Mean next-token cross-entropy in nats over tokens [batch, length + 1]."""
+    def loss(
+        self, tokens: Tensor, dtype: torch.dtype = torch.bfloat16, emphasis: Emphasis | None = None
+    ) -> Tensor:
+        """Next-token cross-entropy in nats over tokens [batch, length + 1], as `emphasis` weighs them."""
         hidden = self(tokens[:, :-1], dtype).flatten(0, 1)
-        return chunked_cross_entropy(hidden, self.embed_tokens.weight.to(dtype), tokens[:, 1:].reshape(-1))
+        shares = (emphasis.weights if emphasis else equal_weights)(tokens).flatten()
+        targets = tokens[:, 1:].reshape(-1)
+        return chunked_cross_entropy(hidden, self.embed_tokens.weight.to(dtype), targets, shares)
 
     def logits(self, tokens: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
         """Logits [batch, length, vocab] in `dtype` for tokens [batch, length]."""

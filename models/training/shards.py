@@ -1,7 +1,7 @@
 """Token rows for training, written ahead of it as memory-mapped uint16 arrays, one file an epoch.
 
-Every epoch draws new FIM splits. An FIM example always lies whole in one row; the rest of a row is filled
-with pieces of plain documents, each under its file header.
+Every epoch draws new FIM splits. An FIM example always lies whole in one row, several short ones together;
+the rest of a row is filled with pieces of plain documents, each under its file header.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from .corpus import Source
-from .fim import END, PSM, SPM, Example, split, strip_notice
+from .fim import CHARS_PER_TOKEN, END, PSM, SPM, Example, local_split, split, strip_notice
 from .tokenizer import FILE, special_ids
 
 Rows = NDArray[np.uint16]
 GROUP = 256
+LOCAL_MEAN = 115
 
 
 def encode(
@@ -37,10 +38,19 @@ def encode(
 
 @dataclass(frozen=True)
 class Mix:
-    """Share of FIM examples among the tokens, and of the SPM order among them."""
+    """Shares of the tokens: FIM examples with wide windows, those with short ones; SPM order among both."""
 
-    fim: float = 0.5
+    wide: float = 0.5
+    local: float = 0.0
     spm: float = 0.5
+
+    @property
+    def fim(self) -> float:
+        """Share of FIM examples of both kinds among the tokens."""
+        return self.wide + self.local
+
+
+MIXES = {"even": Mix(), "fill": Mix(wide=0.25, local=0.45, spm=0.7)}
 
 
 class Packer:
@@ -48,18 +58,23 @@ class Packer:
 
     def __init__(self, length: int, mix: Mix) -> None:
         self.length, self.mix = length, mix
-        self._examples: list[list[int]] = []
+        self._examples: dict[bool, list[list[int]]] = {False: [], True: []}
         self._plain: list[tuple[list[int], list[int]]] = []
-        self._balance = 0.0
+        self._balance = {False: 0.0, True: 0.0}
 
-    def add_example(self, tokens: list[int]) -> None:
+    def add_example(self, tokens: list[int], local: bool = False) -> None:
         """Queue an example; one that is longer than a row is dropped."""
         if len(tokens) <= self.length:
-            self._examples.append(tokens)
+            self._examples[local].append(tokens)
 
     def add_plain(self, header: list[int], body: list[int]) -> None:
         """Queue a document that may be cut anywhere."""
         self._plain.append((header, body))
+
+    def shuffle(self, draw: random.Random) -> None:
+        """Mix the queued examples, so that a row does not hold several of one file."""
+        for queue in self._examples.values():
+            draw.shuffle(queue)
 
     def rows(self, keep: int) -> Iterator[list[int]]:
         """Rows that can be filled while at least `keep` plain tokens stay queued."""
@@ -68,12 +83,11 @@ class Packer:
 
     def _row(self) -> list[int]:
         row: list[int] = []
-        if self._balance <= 0:
-            for example in [e for e in self._examples[:64] if len(e) <= self.length]:
-                if len(row) + len(example) <= self.length:
-                    row += example
-                    self._examples.remove(example)
-        self._balance += len(row) - self.mix.fim * self.length
+        for local, share in ((False, self.mix.wide), (True, self.mix.local)):
+            before = len(row)
+            if self._balance[local] <= 0:
+                self._put_whole(row, self._examples[local])
+            self._balance[local] += len(row) - before - share * self.length
         while len(row) < self.length:
             header, body = self._plain.pop(0)
             room = self.length - len(row)
@@ -84,22 +98,33 @@ class Packer:
                 self._plain.insert(0, (header, body[cut:]))
         return row
 
+    def _put_whole(self, row: list[int], queue: list[list[int]]) -> None:
+        for example in queue[:64]:
+            if len(row) + len(example) <= self.length:
+                row += example
+                queue.remove(example)
+
 
 def feed(
     packer: Packer, tokenizer: Tokenizer, ids: dict[str, int], source: Source, draw: random.Random
 ) -> None:
     """Queue one document: as several FIM examples, or plain."""
-    text = strip_notice(source.text)
-    if draw.random() >= packer.mix.fim:
+    text, mix = strip_notice(source.text), packer.mix
+    if draw.random() >= mix.fim:
         header = [ids[FILE], *tokenizer.encode(source.path + "\n").ids]
         packer.add_plain(header, [*tokenizer.encode(text).ids, ids[END]])
         return
-    wanted = max(1, round(len(text) / (packer.length * 1.6)))
-    for _ in range(wanted):
-        example = split(source.path, text, draw.randint(packer.length // 4, packer.length - 16), draw)
+    tokens = len(text) / CHARS_PER_TOKEN
+    wide = max(1, round(tokens * mix.wide / mix.fim / (packer.length / 2))) if mix.wide else 0
+    short = round(tokens * mix.local / mix.fim / LOCAL_MEAN)
+    for local in [False] * wide + [True] * short:
+        if local:
+            example = local_split(source.path, text, draw)
+        else:
+            example = split(source.path, text, draw.randint(packer.length // 4, packer.length - 16), draw)
         if example is not None:
-            prompt, middle = encode(tokenizer, ids, example, SPM if draw.random() < packer.mix.spm else PSM)
-            packer.add_example([*prompt, *middle, ids[END]])
+            prompt, middle = encode(tokenizer, ids, example, SPM if draw.random() < mix.spm else PSM)
+            packer.add_example([*prompt, *middle, ids[END]], local)
 
 
 def write_epoch(
@@ -114,6 +139,7 @@ def write_epoch(
     for start in range(0, len(order), GROUP):
         for source in order[start : start + GROUP]:
             feed(packer, tokenizer, ids, source, draw)
+        packer.shuffle(draw)
         rows += packer.rows(keep=4 * length)
     rows += packer.rows(keep=0)
     array = np.array(rows, dtype=np.uint16)
@@ -125,9 +151,9 @@ def write_epoch(
     return array
 
 
-def shard_path(work: Path, length: int, epoch: int) -> Path:
-    """Where the rows of one epoch lie."""
-    return work / "shards" / f"{length}-{epoch:03d}.npy"
+def shard_path(work: Path, mix: str, length: int, epoch: int) -> Path:
+    """Where the rows of one epoch of a mix (a name in `MIXES`) lie."""
+    return work / "shards" / f"{mix}-{length}-{epoch:03d}.npy"
 
 
 def read_rows(path: Path) -> Rows:
@@ -137,19 +163,19 @@ def read_rows(path: Path) -> Rows:
 
 
 class RowSource:
-    """Rows of consecutive epochs, addressed by one running number so that a resume is exact."""
+    """Rows of consecutive epochs of a mix, addressed by one running number so that a resume is exact."""
 
-    def __init__(self, work: Path, length: int) -> None:
-        self.work, self.length = work, length
+    def __init__(self, work: Path, mix: str, length: int) -> None:
+        self.work, self.mix, self.length = work, mix, length
         self._open: dict[int, Rows] = {}
 
     def _epoch(self, epoch: int) -> Rows:
         if epoch not in self._open:
-            path = shard_path(self.work, self.length, epoch)
+            path = shard_path(self.work, self.mix, self.length, epoch)
             if not path.is_file():
                 raise FileNotFoundError(
-                    f"no rows for epoch {epoch} at length {self.length}: run `shards --length {self.length} "
-                    f"--epochs {epoch + 1}` with the same --work"
+                    f"no rows for epoch {epoch} at length {self.length}: run `shards --mix {self.mix} "
+                    f"--length {self.length} --epochs {epoch + 1}` with the same --work"
                 )
             self._open[epoch] = read_rows(path)
         return self._open[epoch]

@@ -31,6 +31,31 @@ def test_the_middle_lies_in_the_text(text: str, seed: int) -> None:
     assert end - start <= fim.LONGEST_MIDDLE
 
 
+@given(TEXTS, st.integers())
+def test_a_local_split_is_a_short_contiguous_window(text: str, seed: int) -> None:
+    example = fim.local_split("a/b.py", text, random.Random(seed))
+    if example is None:
+        return
+    assert example.middle.strip()
+    assert example.prefix + example.middle + example.suffix in text
+    assert len(example.prefix) + len(example.suffix) <= fim.LOCAL_TOKENS[1] * fim.CHARS_PER_TOKEN
+
+
+def test_local_middles_are_short_and_end_with_a_line() -> None:
+    text = "\n".join(f"    name_{i} = call({i}, other={i})" for i in range(400))
+    draw = random.Random(1)
+    drawn = [example for _ in range(600) if (example := fim.local_split("p.py", text, draw))]
+    assert len(drawn) > 500
+    ends = sum((example.middle + example.suffix + "\n") in text + "\n" for example in drawn)
+    assert ends == len(drawn)
+    single = [example for example in drawn if "\n" not in example.middle]
+    assert 0.6 < len(single) / len(drawn) < 0.9
+    assert max(example.middle.count("\n") for example in drawn) <= 5
+    assert 0.1 < sum(not example.suffix for example in drawn) / len(drawn) < 0.5
+    inside = [e for e in single if e.prefix[-1:].isalnum() and e.middle[:1].isalnum()]
+    assert len(inside) > 30
+
+
 @given(TEXTS, st.data())
 def test_windows_touch_the_place_and_keep_to_line_borders(text: str, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(text)))

@@ -24,9 +24,9 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["corpus", "--roots", "tqdm", "jinja2", "networkx", *common],
         ["tokenizer", *common],
         ["shards", *common],
-        ["shards", "--length", "128", *common],
-        ["target", *training, *common],
-        ["shards", "--length", "192", *common],
+        *(["shards", "--mix", "fill", "--length", n, *common] for n in ("64", "128", "192")),
+        ["target", "--middle-weight", "1", *training, *common],
+        ["target", "--phase", "fill", *training, *common],
         ["target", "--phase", "decay", *training, *common],
         ["target", "--phase", "long", *training, *common],
         ["export", *common],
@@ -61,7 +61,7 @@ def test_the_corpus_report_names_packages_and_what_was_left_out(work: Path) -> N
 
 def test_training_moved_the_loss(work: Path) -> None:
     state = torch.load(work / "target-long.pt", weights_only=True)
-    assert state["progress"]["total_tokens"] >= 36_000
+    assert state["progress"]["total_tokens"] >= 48_000
     assert state["progress"]["loss"] < 6.0
 
 
@@ -93,7 +93,7 @@ def test_a_later_run_can_start_from_exported_weights(work: Path, tmp_path: Path)
     ("verb", "hint"),
     [
         (["tokenizer"], "run the verb `corpus` first"),
-        (["target", "--tokens", "10", "--no-compile"], "run `shards"),
+        (["target", "--tokens", "10", "--no-compile"], "run the verb `tokenizer` first"),
         (
             ["target", "--phase", "long", "--tokens", "10", "--no-compile"],
             "run the verb `target --phase decay`",

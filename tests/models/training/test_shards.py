@@ -36,7 +36,7 @@ def pieces(sources: list[Source]) -> Tokenizer:
 
 
 def _write(folder: Path, sources: list[Source], pieces: Tokenizer, epoch: int = 0) -> shards.Rows:
-    path = shards.shard_path(folder, LENGTH, epoch)
+    path = shards.shard_path(folder, "even", LENGTH, epoch)
     return shards.write_epoch(path, sources, pieces, length=LENGTH, seed=epoch, mix=MIX)
 
 
@@ -75,13 +75,27 @@ def test_examples_lie_whole_in_a_row_in_both_orders(
 
 
 def test_the_share_of_examples_follows_the_mix() -> None:
-    packer = shards.Packer(10, shards.Mix(fim=0.5))
+    packer = shards.Packer(10, shards.Mix(wide=0.3, local=0.4))
     for _ in range(100):
         for _ in range(4):
-            packer.add_example([1] * 5)
-        packer.add_plain([2], [3] * 20)
+            packer.add_example([1] * 7)
+            packer.add_example([4] * 3, local=True)
+        packer.add_plain([2], [3] * 6)
     rows = np.array(list(packer.rows(keep=0)))
-    assert 0.4 < (rows == 1).mean() < 0.6
+    assert 0.2 < (rows == 1).mean() < 0.4
+    assert 0.3 < (rows == 4).mean() < 0.5
+
+
+def test_short_examples_lie_several_in_a_row(
+    tmp_path: Path, sources: list[Source], pieces: Tokenizer
+) -> None:
+    path = shards.shard_path(tmp_path, "fill", 512, 0)
+    rows = shards.write_epoch(path, sources, pieces, length=512, seed=0, mix=shards.MIXES["fill"])
+    ids = tokenizer.special_ids(pieces)
+    middles = (rows == ids[tokenizer.MIDDLE]).sum(1)
+    ends = (rows == ids[tokenizer.END]).sum(1)
+    assert middles.max() >= 3
+    assert (ends >= middles).all()
 
 
 def test_an_example_longer_than_a_row_is_dropped() -> None:
@@ -92,7 +106,7 @@ def test_an_example_longer_than_a_row_is_dropped() -> None:
 
 
 def test_documents_continue_over_rows_without_loss() -> None:
-    packer = shards.Packer(8, shards.Mix(fim=0.0))
+    packer = shards.Packer(8, shards.Mix(wide=0.0))
     packer.add_plain([9], list(range(10, 40)))
     packer.add_plain([9], list(range(50, 80)))
     body = [token for row in packer.rows(keep=0) for token in row if token != 9]
@@ -104,12 +118,12 @@ def test_documents_continue_over_rows_without_loss() -> None:
 def test_rows_run_on_over_epochs(tmp_path: Path, sources: list[Source], pieces: Tokenizer) -> None:
     first = _write(tmp_path, sources, pieces, 0)
     second = _write(tmp_path, sources, pieces, 1)
-    source = shards.RowSource(tmp_path, LENGTH)
+    source = shards.RowSource(tmp_path, "even", LENGTH)
     taken = source.take(len(first) - 2, 5)
     assert np.array_equal(taken, np.concatenate([first[-2:], second[:3]]))
     assert np.array_equal(source.take(len(first) + 1, 2), second[1:3])
 
 
 def test_missing_rows_say_which_verb_makes_them(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="shards --length 96 --epochs 1"):
-        shards.RowSource(tmp_path, LENGTH).take(0, 1)
+    with pytest.raises(FileNotFoundError, match="shards --mix even --length 96 --epochs 1"):
+        shards.RowSource(tmp_path, "even", LENGTH).take(0, 1)
