@@ -11,7 +11,7 @@ from ...models.pair import LoadedPair, load_pair, resolve
 from .chooser import Chooser
 from .draft_model import DraftModel
 from .drafting import Cancelled, Drafter, Interrupted
-from .generate import Generation
+from .generate import Generation, Output
 from .lookup import Lookup
 from .prefill import prefill
 from .prompt import Prompt, build_prompt
@@ -84,7 +84,7 @@ class Engine:
             chooser=chooser,
             slot=slot,
             reused=reused,
-            writer=Writer(request, prompt, self._pair.tokenizer),
+            writer=self.writer(request, prompt),
             vocab=self._pair.vocab,
             k=self._k(request),
             max_tokens=request.max_tokens,
@@ -92,6 +92,10 @@ class Engine:
             explain=request.explain,
             deadline=None if request.deadline_ms is None else request.deadline_ms / 1000.0,
         )
+
+    def writer(self, request: Completion, prompt: Prompt) -> Output:
+        """What takes the tokens of a request; the bench has one of its own, which writes a fixed number."""
+        return Writer(request, prompt, self._pair.tokenizer)
 
     def warm(self, request: Completion, cancelled: Cancelled) -> None:
         """Compute the KV of a request's prompt, so that completing it later starts at once."""
