@@ -21,13 +21,18 @@ _LONG_LINE_STEP = 1 << 14  # characters
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What stands before and after the cursor, and where an item goes: ``typed`` stands in ``range``."""
+    """What stands before and after the cursor, and where an item goes: ``typed`` stands in ``range``.
+
+    ``prefix`` is the text from offset ``start`` to ``cursor``, unless a popup's item is selected.
+    """
 
     prefix: str
     suffix: str
     typed: str
     range: types.Range
     next_character: str
+    start: int
+    cursor: int
 
 
 def place_at(text: Text, line: int, column: int) -> Place:
@@ -57,12 +62,15 @@ def place_of_selected(text: Text, selected: types.SelectedCompletionInfo) -> Pla
 
 def _place(text: Text, stable: int, after: int, typed: str) -> Place:
     """Return the place behind ``typed``, which is, or is to be, between offsets ``stable`` and ``after``."""
+    start = _window_start(text, stable)
     return Place(
-        prefix=unix(text.slice(_window_start(text, stable), stable)) + typed,
+        prefix=unix(text.slice(start, stable)) + typed,
         suffix=unix(text.slice(after, min(len(text), after + MAX_SUFFIX))),
         typed=typed,
         range=types.Range(types.Position(*text.position(stable)), types.Position(*text.position(after))),
         next_character=text.slice(after, min(len(text), after + 1)),
+        start=start,
+        cursor=after,
     )
 
 
