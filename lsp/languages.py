@@ -1,0 +1,59 @@
+"""What differs between languages as far as the rules of this room care: comments, strings, blocks."""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How a language marks comments, strings and blocks.
+
+    ``quotes`` may not span lines, ``long_quotes`` may; ``characters`` says that ``'`` holds one character
+    only. ``indented`` languages have blocks by indentation, after a line that ends in ``:``. ``words`` alone
+    on a line close a block.
+    """
+
+    comments: tuple[str, ...] = ("//",)
+    long_comment: tuple[str, str] | None = ("/*", "*/")
+    quotes: tuple[str, ...] = ('"', "'")
+    long_quotes: tuple[str, ...] = ()
+    characters: bool = False
+    indented: bool = False
+    words: frozenset[str] = frozenset()
+
+
+C_LIKE = Language()
+_CHARACTERS = Language(characters=True)
+_PYTHON = Language(("#",), None, long_quotes=('"""', "'''"), indented=True)
+_SCRIPT = Language(("//",), long_quotes=("`",))
+_HASH = Language(("#",), None)
+_ENDED = Language(("#",), None, words=frozenset({"end"}))
+_SHELL = Language(("#",), None, (), ('"', "'"), words=frozenset({"fi", "done", "esac", ";;"}))
+_DASHES = Language(("--",), None)
+
+_KINDS: dict[Language, str] = {
+    _CHARACTERS: "c cpp objective-c csharp java kotlin scala rust rs swift dart zig h hpp cc cs kt",
+    Language(long_quotes=("`",), characters=True): "go",
+    _PYTHON: "python py pyi pyx starlark bzl",
+    Language(("#",), None, indented=True): "yaml yml nim",
+    _SCRIPT: "javascript javascriptreact typescript typescriptreact js jsx mjs cjs ts tsx vue svelte php",
+    _ENDED: "ruby rb elixir ex exs julia jl",
+    Language(("--",), ("--[[", "]]"), words=frozenset({"end", "end,", "end)"})): "lua",
+    _SHELL: "shellscript sh bash zsh fish",
+    _DASHES: "sql haskell hs ada elm",
+    _HASH: "toml r perl pl dockerfile makefile cmake terraform tf",
+    Language(("%",), None, ()): "latex tex",
+    Language((), ("<!--", "-->"), ()): "markdown md html xml plaintext txt",
+}
+_BY_NAME = {name: language for language, names in _KINDS.items() for name in names.split()}
+
+
+def language_of(name: str, path: str = "") -> Language:
+    """Return the language of an editor's name for it, else of a path's extension; C-like where unknown."""
+    extension = PurePosixPath(path).suffix.lstrip(".").lower()
+    return _BY_NAME.get(name.lower()) or _BY_NAME.get(extension) or C_LIKE
+
+
+def width_of(space: str, tab: int = 8) -> int:
+    """Return how many columns the leading blanks of ``space`` fill, tabs to multiples of ``tab``."""
+    return len(space[: len(space) - len(space.lstrip(" \t"))].expandtabs(tab))

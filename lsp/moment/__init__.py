@@ -1,0 +1,19 @@
+"""When to ask, and how much: the last change, the rhythm of typing, the shape of the code at the cursor."""
+
+from .activity import Activity, Watch
+from .confidence import Confidence, is_likely
+from .rhythm import Rhythm
+from .structure import Scope, Shape, Structure
+from .welcome import is_welcome
+
+__all__ = [
+    "Activity",
+    "Confidence",
+    "Rhythm",
+    "Scope",
+    "Shape",
+    "Structure",
+    "Watch",
+    "is_likely",
+    "is_welcome",
+]
