@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import commands
+from . import chain, commands
 from .presets import PRESETS
 from .shards import MIXES
 
@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     one = _verb(verbs, "shards", commands.run_shards, "write token rows, one file an epoch")
     one.add_argument("--length", type=int, help="tokens in a row (default: the preset's)")
     one.add_argument("--epochs", type=int, default=1, help="write epochs 0 … N-1 that are missing")
+    one.add_argument("--tokens", type=int, default=0, help="and further ones, until there are so many tokens")
     one.add_argument(
         "--mix", choices=sorted(MIXES), default="even", help="even for the phase stable, fill for later ones"
     )
@@ -50,7 +51,22 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--cases", type=int, default=200, help="prompts a measurement")
     one.add_argument("--prompt-tokens", type=int, default=900, help="longest prompt, about")
     one.add_argument("--json", action="store_true", help="print the figures as JSON")
+    one = _verb(
+        verbs, "all", _run_all, "everything, from the corpus to the evaluated pair, with the preset's amounts"
+    )
+    one.add_argument("--minutes", type=float, help="longest time of each training phase")
+    one.add_argument("--cases", type=int, default=200, help="prompts a measurement")
+    one.add_argument(
+        "--compile", action=argparse.BooleanOptionalAction, default=True, help="use torch.compile"
+    )
     return top
+
+
+def _run_all(args: argparse.Namespace) -> None:
+    for words in chain.steps(args):
+        print(f"— {' '.join(words)}", flush=True)
+        step = parser().parse_args(words)
+        step.verb(step)
 
 
 def _verb(
@@ -85,10 +101,13 @@ def _training(one: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb; 0 when it succeeded, 2 when something it needs is missing."""
+    """Run one verb; 0 when it succeeded, 1 when it was stopped, 2 when something it needs is missing."""
     args = parser().parse_args(arguments)
     try:
         args.verb(args)
+    except commands.Interrupted as stop:
+        print(stop, file=sys.stderr)
+        return 1
     except (commands.RecipeError, FileNotFoundError, RuntimeError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

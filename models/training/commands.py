@@ -24,6 +24,10 @@ PHASES = ("stable", "fill", "decay", "long")
 LONG_RATE = 0.15
 
 
+class Interrupted(Exception):  # noqa: N818 - a wish of the user's, no error
+    """A signal asked to stop while training; all is saved."""
+
+
 class RecipeError(Exception):
     """A step that lacks what an earlier one makes; the text says which."""
 
@@ -68,20 +72,22 @@ def run_shards(args: Arguments) -> None:
     sources = corpus.load(_need(args.work / "train.jsonl", "corpus"))
     pieces = tokenizer.load(_need(args.work / "tokenizer.json", "tokenizer"))
     length = args.length or _preset(args).length
-    mix = shards.MIXES[args.mix]
-    for epoch in range(args.epochs):
+    mix, written, epoch = shards.MIXES[args.mix], 0, 0
+    while epoch < args.epochs or written < args.tokens:
         path = shards.shard_path(args.work, args.mix, length, epoch)
         if not path.is_file():
             seed = epoch * 100_003 + length
             rows = shards.write_epoch(path, sources, pieces, length=length, seed=seed, mix=mix)
             print(f"{path.name}: {rows.size / 1e6:.1f} M tokens in {len(rows)} rows", flush=True)
+        written += len(shards.read_rows(path)) * length
+        epoch += 1
 
 
-def _plan(args: Arguments, preset: Preset, rate: float, schedule: Schedule) -> Plan:
+def _plan(args: Arguments, batch: int, micro: int, rate: float, schedule: Schedule) -> Plan:
     return Plan(
         tokens=args.tokens,
-        batch=preset.batch,
-        micro=preset.micro,
+        batch=batch,
+        micro=min(batch, micro),
         schedule=schedule,
         rate=args.rate or rate,
         minutes=args.minutes,
@@ -98,6 +104,8 @@ def _run(trainer: Trainer, started_from: Path | None) -> Progress:
         f"{progress.tokens / 1e6:.2f} M tokens in this phase, {progress.total_tokens / 1e6:.2f} M in all, "
         f"{progress.total_seconds / 60:.1f} minutes in all, mean loss {progress.loss:.3f}"
     )
+    if trainer.interrupted:
+        raise Interrupted("stopped and saved: the same command goes on from here")
     return progress
 
 
@@ -142,7 +150,10 @@ def run_target(args: Arguments) -> None:
 
     mix = "even" if args.phase == "stable" else "fill"
     rows = shards.RowSource(args.work, mix, args.length or length)
-    plan, save = _plan(args, preset, rate, schedule), args.work / f"target-{args.phase}.pt"
+    plan, save = (
+        _plan(args, preset.batch, preset.micro, rate, schedule),
+        args.work / f"target-{args.phase}.pt",
+    )
     _run(Trainer(model, compiled(loss, args.compile), rows, plan=plan, save=save), start)
 
 
@@ -168,7 +179,8 @@ def run_draft(args: Arguments) -> None:
     else:
         rows, save, start = shards.RowSource(args.work, "fill", preset.length), first, None
     loss = distillation(student, teacher, args.sharpness, _emphasis(args))
-    plan = _plan(args, preset, preset.draft_rate * (0.5 if args.own else 1.0), schedule)
+    rate = preset.draft_rate * (0.5 if args.own else 1.0)
+    plan = _plan(args, preset.draft_batch, preset.micro, rate, schedule)
     _run(Trainer(student, compiled(loss, args.compile), rows, plan=plan, save=save), start)
 
 

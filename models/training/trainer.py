@@ -104,6 +104,7 @@ class Trainer:
         self.device = next(model.parameters()).device
         self.optimizers = optimizers(model, plan)
         self.progress = Progress()
+        self.interrupted = False
         self._recent: list[float] = []
 
     def save(self) -> None:
@@ -162,7 +163,10 @@ class Trainer:
         return total
 
     def run(self) -> Progress:
-        """Train until the tokens or the minutes are used up or a signal asks to stop, then save."""
+        """Train until the tokens or the minutes are used up or a signal asks to stop, then save.
+
+        `interrupted` tells whether it was a signal.
+        """
         begun = saved = time.monotonic()
         with Stopper() as stopper:
             while self.progress.tokens < self.plan.tokens and not stopper.wanted:
@@ -174,6 +178,7 @@ class Trainer:
                 if self.plan.minutes is not None and time.monotonic() - begun > 60 * self.plan.minutes:
                     break
             self.save()
+            self.interrupted = stopper.wanted
         return self.progress
 
     def _note(self, loss: float, seconds: float) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
 import torch
 
-from ....models.training import export
-from ....models.training.__main__ import main
+from ....models.training import chain, export
+from ....models.training.__main__ import main, parser
+from ....models.training.trainer import Trainer
 
 
 @pytest.fixture(scope="module")
@@ -17,27 +20,51 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which every verb of the recipe ran once."""
     folder = tmp_path_factory.mktemp("recipe")
     common = ["--work", str(folder), "--preset", "tiny", "--device", "cpu"]
-    training = ["--no-compile", "--tokens", "12000"]
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     steps = [
         ["corpus", "--roots", "tqdm", "jinja2", "networkx", *common],
-        ["tokenizer", *common],
-        ["shards", *common],
-        *(["shards", "--mix", "fill", "--length", n, *common] for n in ("64", "128", "192")),
-        ["target", "--middle-weight", "1", *training, *common],
-        ["target", "--phase", "fill", *training, *common],
-        ["target", "--phase", "decay", *training, *common],
-        ["target", "--phase", "long", *training, *common],
-        ["export", *common],
-        ["draft", *training, *common],
-        ["draft", "--own", "--prompts", "40", *training, *common],
+        ["all", "--no-compile", "--cases", "2", *common],
         ["export", "--fim-order", "psm", *common],
     ]
     for step in steps:
         assert main(step) == 0, step
     torch.set_num_threads(threads)
     return folder
+
+
+def test_a_recipe_that_is_complete_only_measures_again(work: Path) -> None:
+    args = parser().parse_args(["all", "--work", str(work), "--preset", "tiny", "--device", "cpu"])
+    words = list(chain.steps(args))
+    made = {path.name: path.stat().st_mtime_ns for path in (work / "shards").iterdir()}
+    assert [one[:3] for one in words if one[0] == "target"] == [["target", "--phase", "long"]]
+    assert not [one for one in words if one[0] in {"corpus", "tokenizer"}]
+    assert [one[1] for one in words if one[0] == "draft"] == ["--own"]
+    assert set(made) == {
+        "even-64-000.npy",
+        "fill-64-000.npy",
+        "fill-128-000.npy",
+        "fill-192-000.npy",
+        "own.npy",
+    }
+
+
+def test_a_signal_ends_the_whole_recipe(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("tokenizer.json", "train.jsonl", "corpus.json", "shards"):
+        (tmp_path / name).symlink_to(work / name)
+    step = Trainer.step
+
+    def interrupted(self: Trainer) -> float:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return step(self)
+
+    monkeypatch.setattr(Trainer, "step", interrupted)
+    common = ["--work", str(tmp_path), "--preset", "tiny", "--device", "cpu", "--no-compile"]
+    assert main(["all", *common]) == 1
+    assert "goes on from here" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.glob("*.pt")) == ["target-stable.pt"]
 
 
 def test_the_pair_has_its_layout(work: Path) -> None:
