@@ -7,7 +7,7 @@ at once. Whatever goes wrong reaches the observer, in one sentence, and no reque
 import asyncio
 import contextlib
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Protocol
 
 from ..daemon.aclient import AsyncClient
@@ -54,6 +54,11 @@ class Backend:
             self._overrides = dict(overrides)
             self._pause = self._not_before = 0.0
 
+    @property
+    def ready(self) -> bool:
+        """Whether the daemon could answer when it was last heard of."""
+        return self._ready
+
     def wake(self, *, urgent: bool = False) -> "asyncio.Task[None] | None":
         """Have the daemon run, models loaded; None where a failure is too fresh and it is not ``urgent``."""
         if self._waking is None and (urgent or time.monotonic() >= self._not_before):
@@ -61,17 +66,19 @@ class Backend:
             self._waking.add_done_callback(self._woken)
         return self._waking
 
-    async def complete(self, request: Complete, until: float, *, urgent: bool = False) -> Done | None:
+    async def complete(
+        self, request: Complete, until: float, on_text: Callable[[str], None] | None = None, *, urgent: bool
+    ) -> Done | None:
         """Return the completion, or None where none came by ``until`` (monotonic seconds) for any reason.
 
-        An ``urgent`` one tries a daemon again that failed a moment ago. Cancelling the task cancels the
-        request in the daemon.
+        ``on_text`` is given its pieces as they come. An ``urgent`` one tries a daemon again that failed a
+        moment ago. Cancelling the task cancels the request in the daemon.
         """
         client = await self._reached(until, urgent=urgent)
         if client is None:
             return None
         try:
-            done = await client.complete(request, timeout=max(0.001, until - time.monotonic()))
+            done = await client.complete(request, on_text, max(0.001, until - time.monotonic()))
             self._observer.ready()
             return done
         except RequestSuperseded:
@@ -113,11 +120,7 @@ class Backend:
 
     async def _wake(self) -> None:
         try:
-            if self._client is None:
-                self._client = AsyncClient(load_settings(self._overrides), spawn=True)
-            await self._client.wait_ready(self._observer.loading)
-        except RequestSuperseded:
-            pass  # a completion took the place of our wish to load, and loads too
+            await self._load()
         except PacelineError as error:
             self._fail(error)
             return
@@ -127,6 +130,21 @@ class Backend:
         self._ready = True
         self._pause = self._not_before = 0.0
         self._observer.ready()
+
+    async def _load(self) -> None:
+        """Have the models loaded, in a new daemon where the one we knew is gone."""
+        known = self._client is not None
+        if self._client is None:
+            self._client = AsyncClient(load_settings(self._overrides), spawn=True)
+        try:
+            await self._client.wait_ready(self._observer.loading)
+        except RequestSuperseded:
+            pass  # a completion took the place of our wish to load, and loads too
+        except DaemonLost:
+            if not known:
+                raise
+            self._observer.lost()
+            await self._client.wait_ready(self._observer.loading)
 
     def _woken(self, task: "asyncio.Task[None]") -> None:
         if self._waking is task:

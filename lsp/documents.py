@@ -5,6 +5,7 @@ and logged; a whole text is taken whatever its version says.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -33,10 +34,15 @@ class Documents:
     def __init__(self, encoding: str = "utf-16") -> None:
         self._encoding = ENCODINGS[encoding]
         self._open: dict[str, Snapshot] = {}
+        self._changes: Counter[str] = Counter()
 
     def get(self, uri: str) -> Snapshot | None:
         """Return the document as it is now, None if it is not open."""
         return self._open.get(uri)
+
+    def changes_beside(self, uri: str) -> int:
+        """Return how often documents other than this one were changed so far."""
+        return self._changes.total() - self._changes[uri]
 
     def open(self, document: types.TextDocumentItem) -> None:
         """Take a document in; one that is open already is replaced."""
@@ -59,6 +65,7 @@ class Documents:
         for change in changes:
             text = _changed(text, change)
         self._open[uri] = replace(before, version=version, text=text)
+        self._changes[uri] += 1
         return True
 
     def close(self, uri: str) -> None:

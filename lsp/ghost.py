@@ -22,12 +22,16 @@ _QUOTES = "\"'`"
 
 @dataclass(slots=True, eq=False)
 class Ghost:
-    """``text`` goes between ``prefix`` and ``suffix``; while it is not ``complete`` it grows at its end."""
+    """``text`` goes between ``prefix`` and ``suffix``; while it is not ``complete`` it grows at its end.
+
+    ``rank`` is 0 for the greedy one of a place, else its number among the sampled ones.
+    """
 
     prefix: str
     suffix: str
     text: str = ""
     complete: bool = False
+    rank: int = 0
 
     def rest(self, prefix: str, suffix: str) -> str | None:
         """Return what is left of it to write at a place; None where the place is not on its way.

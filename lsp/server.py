@@ -59,7 +59,7 @@ class PacelineServer(LanguageServer):
         self.on_begin(params.process_id)
         uris = [folder.uri for folder in params.workspace_folders or ()]
         uris += [params.root_uri] if params.root_uri and not uris else []
-        self.completions.folders = [Path(path) for uri in uris if (path := to_fs_path(uri))]
+        self.completions.asking.folders = [Path(path) for uri in uris if (path := to_fs_path(uri))]
 
     def configure(self, values: Any) -> None:
         """Take settings over those of the start; tell each thing wrong with them once."""
@@ -80,7 +80,7 @@ class PacelineServer(LanguageServer):
     def wake_for(self, uri: Any) -> None:
         """Have the daemon ready if this document is one to ask for."""
         document = self.documents.get(uri) if isinstance(uri, str) else None
-        if document is not None and self.completions.names(document) is not None:
+        if document is not None and self.completions.asking.names(document) is not None:
             self.backend.wake()
 
 
@@ -111,20 +111,20 @@ def _register_documents(server: PacelineServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
         uri = params.text_document.uri
-        server.completions.supersede(uri)
         server.documents.open(params.text_document)
+        server.completions.opened(uri)
         server.wake_for(uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: types.DidChangeTextDocumentParams) -> None:
         document = params.text_document
         if server.documents.change(document.uri, document.version, params.content_changes):
-            server.completions.supersede(document.uri)
+            server.completions.changed(document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
-        server.completions.supersede(params.text_document.uri)
         server.documents.close(params.text_document.uri)
+        server.completions.closed(params.text_document.uri)
 
     @server.feature("textDocument/didFocus")
     def did_focus(params: Any) -> None:

@@ -25,7 +25,8 @@ class EditorSettings:
 
     ``enabled``: suggest at all; ``automatic``: also unasked; ``candidates`` for a request by hand, all but
     the first sampled at ``temperature``; ``multiline`` None decides by position; ``deadline_ms`` for an
-    answer; ``disabled_languages`` are language ids; ``exclude`` are patterns as in .gitignore.
+    answer; after ``show_after_ms`` whole lines are shown while more are being written;
+    ``disabled_languages`` are language ids; ``exclude`` are patterns as in .gitignore.
     """
 
     enabled: Annotated[bool, Flag()] = True
@@ -35,6 +36,7 @@ class EditorSettings:
     max_tokens: Annotated[int, Int(1, MAX_TOKENS)] = 64
     multiline: Annotated[bool | None, Maybe(Flag())] = None
     deadline_ms: Annotated[int, Int(50, 60_000)] = 2000
+    show_after_ms: Annotated[int, Int(0, 60_000)] = 300
     disabled_languages: Annotated[tuple[str, ...], Items(Text(64), 256)] = ()
     exclude: Annotated[tuple[str, ...], Items(Text(1024), 256)] = ()
     log_level: Annotated[str, Choice(("debug", "info", "warning", "error"))] = "warning"

@@ -63,7 +63,7 @@ class Desk:
     def editor(self, options: Any = None, **extra: Any) -> Editor:
         """A server that was shaken hands with."""
         editor = self.start()
-        editor.initialize({"deadlineMs": 20_000} | (options or {}), **extra)
+        editor.initialize({"deadlineMs": 20_000, "showAfterMs": 20_000} | (options or {}), **extra)
         return editor
 
     def daemons(self) -> list[int]:

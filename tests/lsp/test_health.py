@@ -1,5 +1,6 @@
 """What the user is told: loading, trouble with what to do, recovery; and settings that cannot be used."""
 
+import itertools
 import os
 import signal
 from typing import Any
@@ -72,11 +73,20 @@ def test_a_killed_daemon_is_replaced(desk: Desk) -> None:
         os.kill(victim, signal.SIGKILL)
         if request is not None:
             assert editor.answer(request)["result"]["items"] == []
-        editor.wait(lambda: editor.items(uri, 1, 0), "completions of a new daemon")
+        editor.wait(lambda: written_anew(editor, uri), "completions of a new daemon")
         assert desk.daemons() != [victim]
     assert (True, "Warning") in statuses(editor)
     assert statuses(editor)[-1] == (False, "Normal")
     assert messages(editor) == []
+
+
+numbers = itertools.count(1)
+
+
+def written_anew(editor: Editor, uri: str) -> list[Any]:
+    """The completions of a text that nobody saw before."""
+    editor.open(uri, Script().as_line() + "#" * next(numbers) + "\n")
+    return editor.items(uri, 2, 0)
 
 
 def test_a_fault_of_the_engine_is_told_and_passes(desk: Desk) -> None:
