@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Self
 
 import torch
 
@@ -53,7 +54,7 @@ class Engine:
         self._slots = Slots(pair.target, pair.draft, pair.context, slots)
 
     @classmethod
-    def load(cls, options: EngineOptions, progress: Callable[[str, float], None] | None = None) -> "Engine":
+    def load(cls, options: EngineOptions, progress: Callable[[str, float], None] | None = None) -> Self:
         """Check and load the pair; ``progress(stage, fraction)`` is called as it goes. Raises ModelError."""
         if options.threads:
             torch.set_num_threads(options.threads)
