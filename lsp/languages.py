@@ -8,15 +8,16 @@ from pathlib import PurePosixPath
 class Language:
     """How a language marks comments, strings and blocks.
 
-    ``quotes`` may not span lines, ``long_quotes`` may; ``characters`` says that ``'`` holds one character
-    only. ``indented`` languages have blocks by indentation, after a line that ends in ``:``. ``words`` alone
-    on a line close a block.
+    ``quotes`` may not span lines, ``long_quotes`` may; in ``raw`` ones a backslash is nothing special;
+    ``characters`` says that ``'`` holds one character only. ``indented`` languages have blocks by
+    indentation, after a line that ends in ``:``. ``words`` alone on a line close a block.
     """
 
     comments: tuple[str, ...] = ("//",)
     long_comment: tuple[str, str] | None = ("/*", "*/")
     quotes: tuple[str, ...] = ('"', "'")
     long_quotes: tuple[str, ...] = ()
+    raw: tuple[str, ...] = ()
     characters: bool = False
     indented: bool = False
     words: frozenset[str] = frozenset()
@@ -28,12 +29,12 @@ _PYTHON = Language(("#",), None, long_quotes=('"""', "'''"), indented=True)
 _SCRIPT = Language(("//",), long_quotes=("`",))
 _HASH = Language(("#",), None)
 _ENDED = Language(("#",), None, words=frozenset({"end"}))
-_SHELL = Language(("#",), None, (), ('"', "'"), words=frozenset({"fi", "done", "esac", ";;"}))
+_SHELL = Language(("#",), None, (), ('"', "'"), raw=("'",), words=frozenset({"fi", "done", "esac", ";;"}))
 _DASHES = Language(("--",), None)
 
 _KINDS: dict[Language, str] = {
     _CHARACTERS: "c cpp objective-c csharp java kotlin scala rust rs swift dart zig h hpp cc cs kt",
-    Language(long_quotes=("`",), characters=True): "go",
+    Language(long_quotes=("`",), raw=("`",), characters=True): "go",
     _PYTHON: "python py pyi pyx starlark bzl",
     Language(("#",), None, indented=True): "yaml yml nim",
     _SCRIPT: "javascript javascriptreact typescript typescriptreact js jsx mjs cjs ts tsx vue svelte php",

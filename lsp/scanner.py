@@ -99,8 +99,8 @@ def _in_quote(quote: str, language: Language) -> re.Pattern[str]:
         return re.compile("\n")
     if language.long_comment and quote == language.long_comment[0]:
         return re.compile(re.escape(language.long_comment[1]))
-    end = re.escape(quote)
-    return re.compile(rf"\\.|{end}" if quote in language.long_quotes else rf"\\.|{end}|\n", re.DOTALL)
+    ends = re.escape(quote) if quote in language.long_quotes else re.escape(quote) + "|\n"
+    return re.compile(ends if quote in language.raw else rf"\\.|{ends}", re.DOTALL)
 
 
 def _coded(state: State, sign: str) -> State:

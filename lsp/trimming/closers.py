@@ -5,16 +5,17 @@ from .around import READ_AHEAD, Around
 
 
 def cut_unmatched_closers(text: str, around: Around) -> str:
-    """Return the longest beginning of the text with which no more closers go unmatched than without.
+    """Cut before the first closer of what is open at the cursor if the suffix then lacks something to close.
 
-    The text may close what is open at the cursor only if the suffix does not. Brackets in strings and
-    comments do not count.
+    The text may close what is open at the cursor only if the suffix does not. Where the fault lies elsewhere,
+    the longest beginning of the text is kept with which no more closers go unmatched than without it.
+    Brackets in strings and comments do not count.
     """
     suffix = around.suffix[:READ_AHEAD]
     allowed = _unmatched("", suffix, around)
     if _unmatched(text, suffix, around) <= allowed:
         return text
-    for cut in reversed(_places_to_cut(text, around)):
+    for cut in _places_to_cut(text, around):
         if _unmatched(text[:cut], suffix, around) <= allowed:
             return text[:cut]
     return ""
@@ -25,6 +26,13 @@ def _unmatched(text: str, suffix: str, around: Around) -> int:
 
 
 def _places_to_cut(text: str, around: Around) -> list[int]:
-    """Where the signs begin that open or close something."""
-    begins = (begin for begin, _, _ in steps(around.line + text, around.syntax, around.at_line))
-    return [begin - len(around.line) for begin in begins if begin >= len(around.line)]
+    """Where to cut: before the first closer of something that is not the text's own, then from the end on."""
+    own = len(around.line)
+    state, begins, first = around.at_line, [], None
+    for begin, _, after in steps(around.line + text, around.syntax, around.at_line):
+        if begin >= own:
+            begins.append(begin - own)
+            closes = len(after.stack) < len(around.at_cursor.stack) or after.unmatched > state.unmatched
+            first = begin - own if first is None and closes else first
+        state = after
+    return [*([] if first is None else [first]), *reversed(begins)]

@@ -6,7 +6,7 @@ from .around import Around
 
 LONGEST_BLOCK = 4
 """Lines of a repeated block at most."""
-_STUTTER = re.compile(r"(\S(?:[^\n]{0,22}?\S)?[ \t]*?)\1{3,}")
+_STUTTER = re.compile(r"(\S(?:[^\n]{0,22}?\S)??[ \t]*?)\1{3,}")
 STUTTER, STUTTER_SIGNS = 48, 96
 """Characters that must repeat within a line: with letters or digits, and of other signs only."""
 
@@ -50,4 +50,4 @@ def cut_stutter(text: str, around: Around) -> str:  # noqa: ARG001
 
 
 def _says_something(lines: list[str]) -> bool:
-    return sum(char.isalnum() for line in lines for char in line) >= 3
+    return sum(char.isalnum() for line in lines for char in line) >= 2
