@@ -1,18 +1,28 @@
 """From settings to a loaded engine: the one place of the daemon that imports model code, when called."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from .settings import Settings
 from .worker import Engine
+
+if TYPE_CHECKING:
+    from .engine.engine import EngineOptions
 
 
 def open_engine(settings: Settings, progress: Callable[[str, float], None]) -> Engine:
     """Load the pair that the settings name; ``progress`` hears (stage, fraction). Raises ModelError."""
     progress("starting", 0.0)
     from .engine.engine import Engine as RealEngine  # noqa: PLC0415  (torch, so not before it is needed)
-    from .engine.engine import EngineOptions  # noqa: PLC0415
 
-    options = EngineOptions(
+    return RealEngine.load(engine_options(settings), progress)
+
+
+def engine_options(settings: Settings) -> "EngineOptions":
+    """What the engine is to load by the settings."""
+    from .engine.engine import EngineOptions  # noqa: PLC0415  (as above)
+
+    return EngineOptions(
         target=settings.target,
         draft=None if settings.draft == "auto" else settings.draft,
         device=settings.device,
@@ -22,4 +32,3 @@ def open_engine(settings: Settings, progress: Callable[[str, float], None]) -> E
         slots=settings.slots,
         threads=settings.threads or 0,
     )
-    return RealEngine.load(options, progress)

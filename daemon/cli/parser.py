@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from ... import __version__
@@ -13,6 +14,7 @@ EXAMPLES = """examples:
   paceline complete app.py:12:5 --json   before column 5, every count and time as JSON
   paceline complete - --at 3:1 --path app.py <app.py
   paceline complete app.py:12 --explain  who proposed each token
+  paceline bench                         how fast this machine is, and other engines on it
   paceline status                        pair, device, memory, acceptance, times
 """
 EPILOGUE = "exit status: 0 done, 1 it failed, 2 the input or the settings are wrong"
@@ -48,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
     status = verbs.add_parser("status", help="one screen of the daemon's state", epilog=EPILOGUE)
     status.add_argument("--json", action="store_true", help="the same as one JSON map")
     _add_engine_options(status)
+    _add_bench(verbs)
     verbs.add_parser("lsp", help="the language server on stdio, for editors", epilog=EPILOGUE)
     return parser
 
@@ -67,6 +70,44 @@ def _add_complete(verbs: "argparse._SubParsersAction[Parser]") -> None:
     verb.add_argument("--no-daemon", action="store_true", help="load the models into this process instead")
     _add_output_options(verb)
     _add_generation_options(verb)
+    _add_engine_options(verb)
+
+
+def _add_bench(verbs: "argparse._SubParsersAction[Parser]") -> None:
+    verb = verbs.add_parser(
+        "bench",
+        help="measure this machine: plain, speculative, and other engines on the same weights",
+        description="Measure plain and speculative decoding on this machine, and peers on the same weights.",
+        epilog=EPILOGUE,
+    )
+    verb.add_argument("files", nargs="*", metavar="FILE", help="code to complete (default: paceline's own)")
+    verb.add_argument("--json", action="store_true", help="the report as JSON")
+    verb.add_argument(
+        "--only", type=_names, default=(), metavar="ROWS", help="these rows, such as plain,auto,hf*"
+    )
+    verb.add_argument(
+        "--lengths", type=_wholes(1, MAX_TOKENS), default=(16, 128), metavar="N,N", help="tokens to write"
+    )
+    verb.add_argument(
+        "--k",
+        type=_wholes(1, MAX_K),
+        default=(1, 2, 4, 8),
+        metavar="N,N",
+        help="fixed drafted tokens a round",
+    )
+    verb.add_argument("--prompts", type=_whole(1, 1000), default=30, metavar="N", help="so many prompts")
+    verb.add_argument(
+        "--prompt-tokens", type=_whole(16, 1 << 20), default=512, metavar="N", help="tokens a prompt, at most"
+    )
+    verb.add_argument(
+        "--repeats", type=_whole(1, 1000), default=2, metavar="N", help="runs of each row on each prompt"
+    )
+    verb.add_argument(
+        "--seed", type=_whole(0, 1 << 31), default=0, metavar="N", help="of the places in files"
+    )
+    verb.add_argument(
+        "--llama-server", type=Path, metavar="PATH", help="llama.cpp's server, to measure it too"
+    )
     _add_engine_options(verb)
 
 
@@ -142,6 +183,17 @@ def _real(low: float, high: float) -> Callable[[str], float]:
         return _within(float, text, low, high, f"a number from {low:g} to {high:g}")
 
     return convert
+
+
+def _wholes(low: int, high: int) -> Callable[[str], tuple[int, ...]]:
+    """Return an argument type: whole numbers from ``low`` to ``high`` with commas between them."""
+    one = _whole(low, high)
+    return lambda text: tuple(dict.fromkeys(one(part) for part in text.split(",")))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Return the names in ``text``, which commas divide."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _within(kind: Callable[[str], Number], text: str, low: float, high: float, wanted: str) -> Number:

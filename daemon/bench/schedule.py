@@ -1,0 +1,54 @@
+"""In which order the arms run: interleaved, so that a machine's moods fall on all of them alike."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from .records import Arm, Case, Run
+
+SETTLE = 0.02  # seconds before a run: another arm's threads wait for work, at the cores' cost, for a while
+Tell = Callable[[str, float], None]
+Runs = dict[str, list[list[Run]]]  # of each arm, for each prompt, one a repeat
+
+
+def turns(arms: int, prompts: int, repeats: int) -> Iterator[tuple[int, int, int]]:
+    """(repeat, prompt, arm) in the order of running: A B C for one prompt, A C B for the next, B C A, B A C…
+
+    The order is rotated every second prompt and each repeat, so none is always first or always after another.
+    """
+    for repeat in range(repeats):
+        for prompt in range(prompts):
+            direction = -1 if prompt % 2 else 1
+            for place in range(arms):
+                yield repeat, prompt, (direction * place + prompt // 2 + repeat) % arms
+
+
+def measure(arms: Sequence[Arm], cases: Sequence[Case], count: int, repeats: int, tell: Tell) -> Runs:
+    """Run every arm ``repeats`` times on every case, ``count`` tokens each, after runs that are left out.
+
+    ``tell(stage, fraction)`` hears how far it is.
+    """
+    for number, arm in enumerate(arms):
+        tell(f"warming up {arm.label}", number / len(arms))
+        arm.run(cases[0], count)
+        arm.run(cases[-1], count)
+    runs: Runs = {arm.name: [[] for _ in cases] for arm in arms}
+    total = len(arms) * len(cases) * repeats
+    for done, (_, prompt, place) in enumerate(turns(len(arms), len(cases), repeats)):
+        arm = arms[place]
+        tell(f"{count} tokens, {arm.label}", done / total)
+        time.sleep(SETTLE)
+        runs[arm.name][prompt].append(arm.run(cases[prompt], count))
+    return runs
+
+
+def outputs(runs: Runs, name: str) -> list[tuple[int, ...]]:
+    """What an arm wrote for each prompt, by its first run."""
+    return [repeated[0].tokens for repeated in runs[name]]
+
+
+def steady(runs: Mapping[str, Sequence[Sequence[Run]]]) -> dict[str, bool]:
+    """For each arm whether all repeats of each prompt gave the same tokens."""
+    return {
+        name: all(run.tokens == repeated[0].tokens for repeated in prompts for run in repeated)
+        for name, prompts in runs.items()
+    }

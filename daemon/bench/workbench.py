@@ -1,0 +1,121 @@
+"""What the rows run on: engines, transformers' modules and servers, each made when a row first needs it."""
+
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import torch
+
+from ...models.decoder import Decoder
+from ...models.directory import open_directory
+from ...models.errors import UnsupportedModelError
+from ...models.pair import LoadedPair
+from ..engine.engine import EngineOptions
+from ..errors import PacelineError
+from .hugging import HuggingArm, module_of
+from .llama import LlamaArm, LlamaServer
+from .ours import BenchEngine, OwnArm
+from .records import Arm
+from .rows import Precision, Row
+
+
+class Workbench:
+    """Arms for rows, over one pair; a context manager that ends what it started."""
+
+    def __init__(
+        self, options: EngineOptions, server: Path | None, tell: Callable[[str, float], None]
+    ) -> None:
+        """``options`` name the pair, ``server`` is a llama-server; ``tell`` hears of loading."""
+        self._options = replace(options, slots=1)
+        self._server = server
+        self._tell = tell
+        self._stack = ExitStack()
+        self._engines: dict[bool, BenchEngine] = {}
+        self._modules: tuple[Any, Any] | None = None
+        self._servers: dict[tuple[Precision, tuple[str, ...] | None], LlamaServer] = {}
+
+    def __enter__(self) -> Self:
+        """Nothing is started yet."""
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """End servers, drop engines."""
+        self._stack.close()
+
+    def engine(self, compiled: bool) -> BenchEngine:
+        """Our engine. Raises ModelError."""
+        if compiled not in self._engines:
+            engine = BenchEngine.load(self._options, self._tell)
+            self._stack.callback(engine.close)
+            self._engines[compiled] = engine
+        return self._engines[compiled]
+
+    @property
+    def pair(self) -> LoadedPair:
+        """The pair of whichever engine is loaded, or of an eager one."""
+        loaded = list(self._engines.values()) or [self.engine(False)]
+        return loaded[0].pair
+
+    def arm(self, row: Row) -> Arm:
+        """The arm that measures ``row``."""
+        if row.family == "ours":
+            return OwnArm(row.name, row.label, partial(self.engine, row.compiled), row.drafter, row.k)
+        if row.family == "transformers":
+            return HuggingArm(row.name, row.label, self._hugging, row.options, row.assistant)
+        return LlamaArm(row.name, row.label, partial(self._llama, row.precision, row.flags))
+
+    def _hugging(self) -> tuple[Any, Any]:
+        """transformers' modules of target and draft (None without one)."""
+        if self._modules is None:
+            pair = self.pair
+            target = module_of(pair.target, open_directory(pair.spec.target).config)
+            draft = None
+            if pair.draft is not None and pair.spec.draft is not None:
+                draft = module_of(pair.draft, open_directory(pair.spec.draft).config)
+            self._modules = target, draft
+        return self._modules
+
+    def _llama(self, precision: Precision, flags: tuple[str, ...] | None) -> LlamaServer:
+        """A running server with the pair in ``precision``, its draft only where there are ``flags``."""
+        if self._server is None:
+            raise PacelineError("no llama-server was given: use --llama-server PATH", code="invalid_field")
+        key = precision, flags
+        if key not in self._servers:
+            pair, folder = self.pair, Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
+            target = _export(pair.target, pair.spec.target, folder / "target.gguf", precision)
+            draft = None
+            if flags is not None and pair.spec.draft is not None:
+                draft = _export(pair.draft, pair.spec.draft, folder / "draft.gguf", precision)
+            server = LlamaServer(
+                self._server,
+                target,
+                threads=torch.get_num_threads(),
+                context=pair.context,
+                draft=draft,
+                options=flags or (),
+            )
+            self._servers[key] = self._stack.enter_context(server)
+        return self._servers[key]
+
+
+def _export(model: object, directory: Path, out: Path, precision: Precision) -> Path:
+    try:
+        from .gguf_export import export_gguf  # noqa: PLC0415  (its library is optional)
+    except ImportError as error:
+        raise PacelineError(
+            "the package gguf is missing: pip install 'paceline[bench]', or leave out --llama-server",
+            code="invalid_field",
+        ) from error
+    if not isinstance(model, Decoder):
+        raise UnsupportedModelError(
+            "Only models of the native decoder are exported; leave out --llama-server."
+        )
+    export_gguf(model, directory / "tokenizer.json", out, precision)
+    return out
