@@ -10,7 +10,8 @@ class Language:
 
     ``quotes`` may not span lines, ``long_quotes`` may; in ``raw`` ones a backslash is nothing special;
     ``characters`` says that ``'`` holds one character only. ``indented`` languages have blocks by
-    indentation, after a line that ends in ``:``. ``words`` alone on a line close a block.
+    indentation, after a line that ends in ``:`` and begins with one of ``openers``, if there are any.
+    ``words`` alone on a line close a block.
     """
 
     comments: tuple[str, ...] = ("//",)
@@ -20,12 +21,20 @@ class Language:
     raw: tuple[str, ...] = ()
     characters: bool = False
     indented: bool = False
+    openers: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
 
 
 C_LIKE = Language()
 _CHARACTERS = Language(characters=True)
-_PYTHON = Language(("#",), None, long_quotes=('"""', "'''"), indented=True)
+_PYTHON_OPENERS = "async case class def elif else except finally for if match try while with"
+_PYTHON = Language(
+    ("#",),
+    None,
+    long_quotes=('"""', "'''"),
+    indented=True,
+    openers=frozenset(_PYTHON_OPENERS.split()),
+)
 _SCRIPT = Language(("//",), long_quotes=("`",))
 _HASH = Language(("#",), None)
 _ENDED = Language(("#",), None, words=frozenset({"end"}))

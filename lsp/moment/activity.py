@@ -2,6 +2,8 @@
 
 Nothing in LSP says so; it is told from the versions of the text. A change that brings back one of the last
 versions is an undo or a redo, unless it only inserts a character, which a person may as well have typed.
+Editors may send several keys typed in a row as several changes at once; changes on different lines are the
+work of several cursors.
 """
 
 from collections import deque
@@ -48,7 +50,7 @@ class Watch:
     def _kind(self, text: Text, made: Difference, changes: int) -> Kind:
         if not made.inserted:
             return "deleted"
-        if changes > 1:
+        if changes > 1 and "\n" in made.removed and "\n" in made.inserted:
             return "several"
         one_key = not made.removed and (len(made.inserted) == 1 or not made.inserted.strip())
         if not one_key and any(_equal(text, version) for version in self._versions):

@@ -1,6 +1,7 @@
 """What the code at the cursor is: quoted or not, opening a block or not, and in which block."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
@@ -9,9 +10,9 @@ from ..scanner import scan, state_before_line
 from .layout import Scope, Surroundings
 from .trees import Parsed, leaf_before
 
-_NOT_A_BLOCK = {"lambda", "slice", "pair", "dictionary", "subscript", "type", "typed_parameter", "set"}
-_TEXT = ("string", "comment", "char_literal", "character_literal", "rune_literal", "heredoc", "template")
+_TEXT = re.compile(r"(?!concatenated)\w*(?:string|comment|char_literal|character_literal|rune_literal)")
 _CODE = ("interpolation", "template_substitution")
+_FIRST_WORD = re.compile(r"\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,51 +29,55 @@ def facts_by_scanning(around: Surroundings, language: Language) -> Facts:
     """Return the facts by brackets, quotes and indentation alone."""
     before, line = state_before_line(around.before, language)
     state = scan(line, language, before)
-    line = line.rstrip()
-    opens = line.endswith(":") and not state.stack if language.indented else line.endswith("{")
     braces = not language.indented and not language.words
     scope = around.scope()
     if scope is not None and braces:
         closing = around.after[scope.end - around.offset :].lstrip()[:1]
         scope = Scope(scope.start, scope.end, scope.indent, closing == "}")
-    return Facts(bool(state.quote), opens and not state.quote, braces, scope)
+    opens = not state.quote and _opens_block(line.strip(), language)
+    in_brackets = language.indented and bool(state.stack)
+    return Facts(bool(state.quote), opens and not in_brackets, braces, scope)
 
 
 def facts_by_tree(parsed: Parsed, around: Surroundings, language: Language) -> Facts:
-    """Return the facts by the parse tree; where it has errors, as code in progress does, layout helps."""
-    leaf = leaf_before(parsed, around.offset)
-    quoted = leaf is not None and _is_quoted(parsed, leaf, around)
-    if language.indented:
-        return Facts(quoted, not quoted and _opens_suite(parsed, around), False, around.scope())
-    opens = not quoted and around.line.rstrip().endswith("{")
-    return Facts(quoted, opens, True, _braces(parsed, around) or around.scope())
+    """Return the facts by the parse tree.
+
+    Code in progress has errors for a parser, which then cannot tell strings; there the scanner does.
+    """
+    facts = facts_by_scanning(around, language)
+    if not parsed.tree.root_node.has_error:
+        facts = replace(facts, quoted=_is_quoted(parsed, around))
+    if not facts.braces:
+        return facts
+    return replace(facts, scope=_braces(parsed, around) or facts.scope)
 
 
-def _is_quoted(parsed: Parsed, leaf: Node, around: Surroundings) -> bool:
-    """Whether the cursor, which stands behind ``leaf``, is in a string or a comment."""
+def _opens_block(line: str, language: Language) -> bool:
+    if not language.indented:
+        return line.endswith("{")
+    word = _FIRST_WORD.match(line)
+    known = not language.openers or (word is not None and word.group() in language.openers)
+    return known and line.endswith(":")
+
+
+def _is_quoted(parsed: Parsed, around: Surroundings) -> bool:
+    """Whether the cursor is in a string or a comment."""
     byte = parsed.byte(around.offset)
-    node: Node | None = leaf
+    node = leaf_before(parsed, byte)
     while node is not None and not node.type.startswith(_CODE):
-        if node.is_named and any(word in node.type for word in _TEXT):
-            inside = node.start_byte < byte < node.end_byte
-            line_comment = "comment" in node.type and not _ends_comment(parsed, node)
-            return inside or line_comment or (node.has_error and byte <= node.end_byte)
+        if node.is_named and _TEXT.match(node.type) and _holds(parsed, node, byte):
+            return True
         node = node.parent
     return False
 
 
-def _ends_comment(parsed: Parsed, node: Node) -> bool:
-    """Whether a comment has an end of its own, so that what follows it on the line is code."""
-    return parsed.source[node.start_byte : node.end_byte].endswith(b"*/")
-
-
-def _opens_suite(parsed: Parsed, around: Surroundings) -> bool:
-    """Whether the line ends in the colon of a compound statement, not of a slice, a dict or a type."""
-    line = around.line.rstrip()
-    if not line.endswith(":"):
+def _holds(parsed: Parsed, node: Node, byte: int) -> bool:
+    """Whether what stands at ``byte`` belongs to a string or comment; a comment may go on at its end."""
+    if not node.start_byte < byte <= node.end_byte:
         return False
-    colon = leaf_before(parsed, around.offset - (len(around.line) - len(line)))
-    return colon is not None and colon.parent is not None and colon.parent.type not in _NOT_A_BLOCK
+    if byte < node.end_byte:
+        return True
+    return "comment" in node.type and not parsed.source[node.start_byte : byte].endswith(b"*/")
 
 
 def _braces(parsed: Parsed, around: Surroundings) -> Scope | None:
@@ -80,7 +85,8 @@ def _braces(parsed: Parsed, around: Surroundings) -> Scope | None:
     byte = parsed.byte(around.offset)
     node: Node | None = parsed.tree.root_node.descendant_for_byte_range(byte, byte)
     while node is not None:
-        first, last = node.child(0), node.child(node.child_count - 1)
+        count = node.child_count
+        first, last = (node.child(0), node.child(count - 1)) if count else (None, None)
         if first is not None and last is not None and _encloses(first, last, byte):
             return _scope_of(parsed, first, last)
         node = node.parent

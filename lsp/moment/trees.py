@@ -110,7 +110,6 @@ def _point(source: bytes, byte: int) -> Point:
     return Point(source.count(b"\n", 0, byte), byte - source.rfind(b"\n", 0, byte) - 1)
 
 
-def leaf_before(parsed: Parsed, offset: int) -> Node | None:
-    """Return the innermost node that holds the character before ``offset``."""
-    byte = parsed.byte(offset)
-    return parsed.tree.root_node.descendant_for_byte_range(max(0, byte - 1), byte) if byte else None
+def leaf_before(parsed: Parsed, byte: int) -> Node | None:
+    """Return the innermost node that holds what stands before ``byte``, a place in its source."""
+    return parsed.tree.root_node.descendant_for_byte_range(byte - 1, byte) if byte else None

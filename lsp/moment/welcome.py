@@ -4,7 +4,8 @@ import re
 
 from .activity import Activity
 
-_CLOSING = re.compile(r"""[\s)\]}>"'`;,:]*(?:\{|=>|</[\w.:-]*>)?[\s)\]};]*""")
+_CLOSING = re.compile(r"""[\s)\]}>"'`;,:]*(?:(?:\{|=>|</[\w.:-]*>)[\s)\]};]*)?""")
+_LONGEST = 40  # characters of closers
 _ENDED = (";", "}")
 _UNFINISHED = re.compile(r"(?:^|[(\[{:=,.+\-*/%&|<>!?@])\s*$")
 
@@ -20,7 +21,7 @@ def is_welcome(line: str, rest: str, offset: int, last: Activity, *, invoked: bo
     """
     if invoked:
         return True
-    if not _CLOSING.fullmatch(rest):
+    if len(rest.strip()) > _LONGEST or not _CLOSING.fullmatch(rest):
         return False
     if line.endswith(_ENDED) and not rest.strip():
         return False
