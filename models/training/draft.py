@@ -21,7 +21,7 @@ from .fim import PSM, SPM, local_split, split, strip_notice
 from .generate import Tokens, continue_all, load_generator
 from .loss import Emphasis, chunked_divergence
 from .network import Decoder
-from .shards import Rows, encode
+from .shards import Rows, draw_back, encode
 from .tokenizer import special_ids
 
 LONGEST_CONTINUATION = 40
@@ -84,7 +84,7 @@ def prompts(
             example = split(source.path, text, draw.randint(room // 4, room), draw)
         if example is None:
             continue
-        prompt, _ = encode(tokenizer, ids, example, draw.choice((PSM, SPM)))
+        prompt, _ = encode(tokenizer, ids, example, draw.choice((PSM, SPM)), draw_back(draw))
         if len(prompt) <= room:
             found.append(prompt)
     return found

@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 
 from .corpus import Source
 from .fim import CHARS_PER_TOKEN, END, PSM, SPM, Example, local_split, split, strip_notice
-from .tokenizer import FILE, special_ids
+from .tokenizer import FILE, PREFIX, special_ids
 
 Rows = NDArray[np.uint16]
 GROUP = 256
@@ -25,15 +25,31 @@ LOCAL_MEAN = 115
 
 
 def encode(
-    tokenizer: Tokenizer, ids: dict[str, int], example: Example, order: str
+    tokenizer: Tokenizer, ids: dict[str, int], example: Example, order: str, back: int | None = None
 ) -> tuple[list[int], list[int]]:
-    """Token ids of the prompt and of the middle, each piece tokenised on its own."""
+    """Token ids of the prompt and of the middle, each piece tokenised on its own.
+
+    With `back` the middle begins at a token of the whole text instead: the one that holds the cursor, or so
+    many before it. That is what a healed prompt looks like (the engine backs up to a token border).
+    """
+    if back is None:
+        prefix, middle = (tokenizer.encode(text).ids for text in (example.prefix, example.middle))
+    else:
+        whole = tokenizer.encode(example.prefix + example.middle)
+        before = sum(end <= len(example.prefix) for _, end in whole.offsets)
+        cut = max(0, before - back)
+        prefix, middle = whole.ids[:cut], whole.ids[cut:]
     prompt: list[int] = []
     for special, text in example.pieces(order):
         if special is not None:
             prompt.append(ids[special])
-        prompt += tokenizer.encode(text).ids
-    return prompt, tokenizer.encode(example.middle).ids
+        prompt += prefix if special == PREFIX else tokenizer.encode(text).ids
+    return prompt, middle
+
+
+def draw_back(draw: random.Random) -> int | None:
+    """How an example is cut: at the character (a third), at the cursor's token, or one before it."""
+    return draw.choice((None, 0, 1))
 
 
 @dataclass(frozen=True)
@@ -123,7 +139,8 @@ def feed(
         else:
             example = split(source.path, text, draw.randint(packer.length // 4, packer.length - 16), draw)
         if example is not None:
-            prompt, middle = encode(tokenizer, ids, example, SPM if draw.random() < mix.spm else PSM)
+            order = SPM if draw.random() < mix.spm else PSM
+            prompt, middle = encode(tokenizer, ids, example, order, draw_back(draw))
             packer.add_example([*prompt, *middle, ids[END]], local)
 
 

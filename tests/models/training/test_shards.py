@@ -7,10 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from ....models.training import shards, tokenizer
 from ....models.training.corpus import Source
+from ....models.training.fim import Example
 
 LENGTH = 96
 MIX = shards.Mix()
@@ -122,6 +125,23 @@ def test_rows_run_on_over_epochs(tmp_path: Path, sources: list[Source], pieces: 
     taken = source.take(len(first) - 2, 5)
     assert np.array_equal(taken, np.concatenate([first[-2:], second[:3]]))
     assert np.array_equal(source.take(len(first) + 1, 2), second[1:3])
+
+
+@given(st.integers(0, 200), st.integers(0, 60), st.sampled_from([0, 1, 3]), st.sampled_from(["psm", "spm"]))
+def test_a_middle_cut_at_a_token_continues_the_whole_text(
+    pieces: Tokenizer, place: int, size: int, back: int, order: str
+) -> None:
+    text = "".join(f"def f{n}_é(a, b):\n    return a * {n} + b\n" for n in range(8))
+    example = Example("m.py", text[:place], text[place + size :], text[place : place + size])
+    ids = tokenizer.special_ids(pieces)
+    prompt, middle = shards.encode(pieces, ids, example, order, back)
+    start = prompt.index(ids[tokenizer.PREFIX]) + 1
+    prefix = prompt[
+        start : prompt.index(ids[tokenizer.SUFFIX if order == "psm" else tokenizer.MIDDLE], start)
+    ]
+    assert [*prefix, *middle] == pieces.encode(example.prefix + example.middle).ids
+    assert example.prefix.startswith(pieces.decode(prefix).rstrip("\ufffd"))
+    assert len(prefix) + back >= sum(e <= place for _, e in pieces.encode(text[: place + size]).offsets)
 
 
 def test_missing_rows_say_which_verb_makes_them(tmp_path: Path) -> None:
