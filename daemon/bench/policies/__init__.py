@@ -1,0 +1,1 @@
+"""The policy laboratory: any policy of drafter and length, replayed on recorded or simulated rounds."""

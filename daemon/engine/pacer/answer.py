@@ -1,0 +1,300 @@
+"""One answer under the pacer: a decision for each round, and what each round taught."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .decision import Pacer
+from .proof import Account, Saved
+from .signals import AGREES, ALONE, DIFFERS, HIT, MISSED, NEW, SOURCES, Source, confidence_bin, match_bin
+from .stopping import Prices, Stopping, best_length, level_of, log_chance
+
+ABSORBED = 4
+"""Tokens of backlog that a draft reads along with its first step at no price."""
+SURE_MATCH = 4
+"""Match from which lookup is used where decisions may not depend on time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Tokens that lookup or replay proposes, and how many tokens matched before them."""
+
+    source: Source
+    tokens: Sequence[int]
+    match: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the request allows.
+
+    ``count`` forces the number of drafted tokens. ``timeless`` asks for decisions that depend on the text
+    alone: sampled text depends on what was proposed, and the same seed must give the same text again.
+    """
+
+    sources: frozenset[Source] = frozenset(SOURCES)
+    count: int | None = None
+    timeless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Where a round stands: tokens of context, the most that may be drafted, the kind of place (an index of
+    ``KINDS``), the tokens the draft model has not read but for the last, and the offers at hand.
+    """
+
+    length: int
+    most: int
+    kind: int
+    backlog: int = 0
+    offers: Sequence[Offer] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who drafts (None: a plain round) and how many tokens; for the draft model, in its first call."""
+
+    source: Source | None = None
+    count: int = 0
+    probe: bool = False
+
+
+PLAIN = Plan()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a round did; times in milliseconds.
+
+    ``proposed`` are all drafted tokens, the first ``kept`` went through the target, ``emitted`` came out and
+    the first ``used`` of them went into the answer. ``verify`` is None where the target pass also read the
+    prompt. ``calls`` are the draft loop's calls as (steps, ms), ``fill`` the tokens of backlog read before
+    them and the ms that took.
+    """
+
+    proposed: Sequence[int]
+    kept: int
+    accepted: int
+    emitted: Sequence[int]
+    used: int
+    verify: float | None
+    calls: Sequence[tuple[int, float]] = ()
+    fill: tuple[int, float] = (0, 0.0)
+
+
+@dataclass(slots=True)
+class Answer:
+    """The rounds of one answer; ``mode`` is "line" or "block"."""
+
+    pacer: Pacer
+    language: str
+    mode: str
+    rules: Rules
+    account: Account = field(default_factory=Account)
+    _at: Situation = field(default_factory=lambda: Situation(0, 0, 0))
+    _plan: Plan = PLAIN
+    _context: int = 0
+    _prices: Prices | None = None
+    _stopping: Stopping | None = None
+    _drafted: list[tuple[int, int, int, float]] = field(default_factory=list)
+    _log_survival: float = 0.0
+    _fates: dict[Source, int] = field(default_factory=dict)
+    _forced_plain: bool = False
+
+    def plan(self, at: Situation) -> Plan:
+        """The drafter and length with the least expected time for each token still expected."""
+        self._at = at
+        self._context = self.pacer.acceptance.context(self.language, at.kind)
+        self._drafted = []
+        self._log_survival = 0.0
+        self._stopping = None
+        self._prices = self.pacer.prices(at.length, self.mode)
+        self._forced_plain = False
+        if at.most <= 0:
+            self._plan = PLAIN
+        elif self.rules.timeless or self.rules.count is not None:
+            self._plan = self._fixed(at)
+        else:
+            self._plan = self._best(at, self._prices)
+        return self._plan
+
+    def _fixed(self, at: Situation) -> Plan:
+        """A plan that does not depend on time: what was asked for, or lookup where it is sure."""
+        least = SURE_MATCH if self.rules.count is None else 0
+        most = at.most if self.rules.count is None else min(at.most, self.rules.count)
+        if most and self.rules.count is not None and "draft" in self.rules.sources and self.pacer.drafts:
+            return Plan("draft", most)
+        for offer in at.offers:
+            count = min(len(offer.tokens), most, self.pacer.most)
+            if offer.source == "lookup" and offer.source in self.rules.sources and offer.match >= least:
+                return Plan(offer.source, count) if count else PLAIN
+        return PLAIN
+
+    def _best(self, at: Situation, prices: Prices) -> Plan:
+        best, gain = PLAIN, 0.0
+        for offer in at.offers:
+            if offer.source in self.rules.sources:
+                count, offered = best_length(self._offered(offer, at.most), prices)
+                if offered > gain:
+                    best, gain = Plan(offer.source, count), offered
+        if "draft" in self.rules.sources and self.pacer.drafts and self.pacer.costs.draft.known:
+            best = self._with_draft(at, prices, best, gain)
+        if best.source is not None and self.pacer.probes.plain_due:
+            self._forced_plain = True
+            return PLAIN
+        return best
+
+    def _offered(self, offer: Offer, most: int) -> list[float]:
+        """The chance of each token of ``offer``, given those before it."""
+        chance, extra = self.pacer.acceptance.chance, self._fates.get(offer.source, NEW)
+        count = min(len(offer.tokens), most, self.pacer.most)
+        return [
+            chance(offer.source, match_bin(offer.match + position), extra, position, self._context)
+            for position in range(count)
+        ]
+
+    def _with_draft(self, at: Situation, prices: Prices, best: Plan, gain: float) -> Plan:
+        """``best`` or, where it promises more, the draft model; where it does not, now and then a probe."""
+        pacer = self.pacer
+        accompanied = bool(at.offers)
+        stopping = pacer.stopping(self._context, self.mode, prices, accompanied=accompanied)
+        count = min(stopping.steps[0][0], at.most)
+        fill = pacer.costs.fill(at.backlog) if at.backlog > ABSORBED else 0.0
+        rounds = max(1.0, min(pacer.lengths.usual(self.mode), at.most + 1.0) / pacer.draft_yield)
+        if count and (stopping.gain - gain) * rounds > fill:
+            self._stopping = stopping
+            return Plan("draft", count)
+        step = min(prices.draft[pacer.calls[0]], pacer.costs.draft.last(pacer.calls[0], at.length))
+        excess = step + prices.verify[2] - prices.verify[1] + fill
+        if pacer.probes.affordable(excess / prices.verify[1]):
+            return Plan("draft", min(pacer.calls[0], at.most), probe=True)
+        return best
+
+    def more(self, tokens: Sequence[int], confidences: Sequence[float]) -> int:
+        """Take what a call of the draft loop drafted: how many steps the next one shall have, 0 for none.
+
+        ``confidences`` are the draft model's own probabilities of its ``tokens``.
+        """
+        for token, confidence in zip(tokens, confidences, strict=True):
+            signal, extra = confidence_bin(confidence), self._extra(token)
+            position = len(self._drafted)
+            chance = self.pacer.acceptance.chance("draft", signal, extra, position, self._context)
+            self._drafted.append((token, signal, extra, chance))
+            if self._prices is not None:
+                self._log_survival += log_chance(chance * self._prices.live)
+        count = len(self._drafted)
+        if self._stopping is None or count >= min(self._at.most, self.pacer.most):
+            return 0
+        wanted = self._stopping.steps[count][level_of(self._log_survival)]
+        return min(wanted, self._at.most - count)
+
+    def _extra(self, token: int) -> int:
+        """Whether the first offer agrees with ``token``, as long as it agreed with all before."""
+        position = len(self._drafted)
+        offer = self._at.offers[0].tokens if self._at.offers else ()
+        if position >= len(offer) or any(drafted[2] != AGREES for drafted in self._drafted):
+            return ALONE
+        return AGREES if offer[position] == token else DIFFERS
+
+    def keep(self) -> int:
+        """How many of the tokens the draft model drafted to verify."""
+        if self._stopping is None or self._prices is None:
+            return len(self._drafted)
+        return best_length([chance for _, _, _, chance in self._drafted], self._prices)[0]
+
+    def learn(self, done: Done) -> None:
+        """Take what the round planned last did and cost."""
+        pacer, prices = self.pacer, self._prices
+        if prices is None:
+            return
+        plain = prices.verify[1]
+        cost = prices.verify[done.kept + 1] + sum(prices.draft[steps] for steps, _ in done.calls)
+        cost += pacer.costs.fill(done.fill[0])
+        self._settle(done, plain)
+        self._learn_times(done)
+        if not self.rules.timeless:
+            self._learn_outcomes(done)
+        if self._plan.probe:
+            drafting = sum(ms for _, ms in done.calls) + done.fill[1]
+            extra = drafting / pacer.costs.pace + prices.verify[done.kept + 1] - plain
+            pacer.probes.charge(extra / plain - pacer.price.ratio * done.accepted)
+        self._spend(done, cost / plain, pacer.costs.fill(done.fill[0]) / plain)
+
+    def _spend(self, done: Done, cost: float, fill: float) -> None:
+        """Book a round that cost so many plain steps, ``fill`` of them for the draft's backlog."""
+        pacer = self.pacer
+        pacer.probes.earn(cost)
+        if (
+            not self._plan.probe
+            and not self._forced_plain
+            and self.rules.count is None
+            and not self.rules.timeless
+        ):
+            pacer.price.add(cost - fill, len(done.emitted))
+            if self._plan.source == "draft":
+                pacer.probes.needless()
+        pacer.probes.round(plain=done.kept == 0)
+        if self._plan.source == "draft":
+            pacer.draft_yield += 0.05 * (len(done.emitted) - pacer.draft_yield)
+
+    def _learn_times(self, done: Done) -> None:
+        costs, length = self.pacer.costs, self._at.length
+        for steps, ms in done.calls:
+            costs.drafted(steps, length, ms)
+        if done.fill[0] > ABSORBED:
+            costs.filled(*done.fill)
+        if done.verify is not None:
+            costs.verified(done.kept + 1, length, done.verify)
+            if done.kept == 0:
+                self.pacer.proof.plain_round(done.verify, costs.plain(length) * costs.pace)
+
+    def _settle(self, done: Done, plain: float) -> None:
+        """Book the round's plain and actual time; of a pass over the prompt, only what drafting added."""
+        costs = self.pacer.costs
+        token = plain * costs.pace * self.pacer.proof.correction
+        account = self.account
+        drafting = sum(ms for _, ms in done.calls) + done.fill[1]
+        if done.verify is None:
+            row = costs.verify.row(self._at.length)
+            verify = token + (row[done.kept + 1] - row[1]) * costs.pace
+        else:
+            verify = done.verify
+        account.tokens += done.used
+        account.plain += token * done.used
+        account.actual += verify + drafting
+        account.drafting += drafting
+        account.drafted += len(done.proposed)
+        account.tested += min(done.kept, done.accepted + 1)
+        account.accepted += done.accepted
+
+    def _learn_outcomes(self, done: Done) -> None:
+        """What came out judges every proposal there was, also those that were not used."""
+        acceptance = self.pacer.acceptance
+        for position, (_, signal, extra, _) in enumerate(self._drafted):
+            self.pacer.signals.add(position, signal, extra)
+        judged = 0
+        for (token, signal, extra, _), came in zip(self._drafted, done.emitted, strict=False):
+            acceptance.learn("draft", signal, extra, judged, self._context, accepted=token == came)
+            judged += 1
+            if token != came:
+                break
+        if not judged:
+            acceptance.drifts["draft"].idle(1)
+        for offer in self._at.offers:
+            self._judge_offer(offer, done.emitted)
+
+    def _judge_offer(self, offer: Offer, emitted: Sequence[int]) -> None:
+        extra = self._fates.get(offer.source, NEW)
+        for position, (token, came) in enumerate(zip(offer.tokens, emitted, strict=False)):
+            signal = match_bin(offer.match + position)
+            self.pacer.acceptance.learn(
+                offer.source, signal, extra, position, self._context, accepted=token == came
+            )
+            if token != came:
+                break
+        if offer.tokens and emitted:
+            self._fates[offer.source] = HIT if offer.tokens[0] == emitted[0] else MISSED
+
+    def end(self, *, ended: bool) -> Saved | None:
+        """The answer is complete, or was cut short (not ``ended``): what it saved."""
+        self.pacer.lengths.add(self.mode, self.account.tokens, ended=ended)
+        return self.pacer.proof.close(self.account)

@@ -1,0 +1,91 @@
+"""The pacer of a pair: what it has learnt, shared by all answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .acceptance import Acceptance
+from .costs import Costs
+from .ledger import Lengths, Price, Probes
+from .outlook import Signals
+from .proof import Proof
+from .stopping import Prices, Stopping, solve
+
+REBUILD = 64
+"""Uses of a table of stopping rules until it is made anew, where nothing it rests on has moved before."""
+MOVED = 0.06
+"""Relative change of a price or cost, and a quarter of that change of log odds, that makes tables stale."""
+
+
+@dataclass(slots=True)
+class _Table:
+    stopping: Stopping
+    basis: tuple[float, ...]
+    uses: int = 0
+    builds: int = 0
+
+    @property
+    def worn(self) -> bool:
+        """Whether it was used often; young ones wear out sooner, as estimates still move."""
+        return self.uses >= min(REBUILD, 4 << min(self.builds, 4))
+
+
+@dataclass(slots=True)
+class Pacer:
+    """Everything learnt about a pair on this machine.
+
+    ``most`` is the most tokens of a draft, ``calls`` the numbers of steps a call of the draft loop may have
+    (one step at a time where empty). ``drafts`` is False where no draft model is loaded.
+    """
+
+    most: int
+    costs: Costs
+    drafts: bool = True
+    calls: Sequence[int] = (1,)
+    acceptance: Acceptance = field(default_factory=Acceptance)
+    signals: Signals = field(default_factory=Signals)
+    price: Price = field(default_factory=Price)
+    lengths: Lengths = field(default_factory=Lengths)
+    probes: Probes = field(default_factory=Probes)
+    proof: Proof = field(default_factory=Proof)
+    rounds: int = 0
+    drafted_last: int = 0
+    draft_yield: float = 2.0
+    _tables: dict[tuple[int, bool, str], _Table] = field(default_factory=dict)
+
+    def prices(self, length: int, mode: str) -> Prices:
+        """Costs at a context of ``length`` tokens and the price of a token there, at a pace of 1."""
+        verify = self.costs.verify.row(length)
+        return Prices(
+            verify=verify,
+            draft=self.costs.draft.row(length),
+            token=self.price.ratio * verify[1],
+            calls=self.calls,
+            live=self.lengths.live(mode),
+        )
+
+    def stopping(self, context: int, mode: str, prices: Prices, *, accompanied: bool) -> Stopping:
+        """When to stop drafting in ``context``, made anew when what it rests on has moved."""
+        key = (context, accompanied, mode)
+        table = self._tables.get(key)
+        basis = self._basis(prices)
+        if table is None or table.worn or _moved(table.basis, basis):
+            outlook = self.signals.outlook(self.acceptance, context, accompanied=accompanied)
+            builds = 0 if table is None else table.builds + 1
+            table = self._tables[key] = _Table(solve(outlook, prices, self.most), basis, builds=builds)
+        table.uses += 1
+        return table.stopping
+
+    def _basis(self, prices: Prices) -> tuple[float, ...]:
+        plain = prices.verify[1]
+        return (
+            prices.token / plain,
+            prices.verify[2] / plain,
+            prices.verify[-1] / plain,
+            1.0 + prices.draft[1] / plain,
+            1.0 + self.acceptance.drifts["draft"].shift / 4,
+            10.0 + self.signals.level / 2,
+        )
+
+
+def _moved(before: Sequence[float], now: Sequence[float]) -> bool:
+    return any(abs(new - old) > MOVED * abs(old) for old, new in zip(before, now, strict=True))
