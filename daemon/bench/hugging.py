@@ -109,6 +109,13 @@ class HuggingArm:
         return generate(target, assistant, feed, count, self.options)
 
 
+def constant_drafts(k: int) -> Any:
+    """The configuration of an assistant that always drafts ``k`` tokens."""
+    return _CONFIG(
+        num_assistant_tokens=k, num_assistant_tokens_schedule="constant", assistant_confidence_threshold=0.0
+    )
+
+
 def generate(target: Any, assistant: Any, feed: Tensor, count: int, options: Mapping[str, Any]) -> Run:
     """One timed ``generate`` of ``count`` tokens after ``feed`` [1, n]; RuntimeError if it ended early."""
     _LOGGING.set_verbosity_error()

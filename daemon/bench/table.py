@@ -1,6 +1,6 @@
 """The bench's report as a table of at most 120 columns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from .statistics import Ratio
 from .summary import Figures
@@ -22,10 +22,17 @@ HEADS = (
 WIDTHS = (29, 7, 7, 6, 8, 5, 5, 6, 18, 5, 13)
 
 
-def table(rows: Sequence[Figures]) -> str:
-    """Heads and one line a row; times in ms, medians."""
-    lines = [_line(HEADS), _line(["─" * width for width in WIDTHS])]
-    return "\n".join([*lines, *(_line(_cells(row)) for row in rows)]) + "\n"
+def table(rows: Sequence[Figures], last: tuple[str, Mapping[str, str]] | None = None) -> str:
+    """Heads and one line a row; times in ms, medians.
+
+    ``last`` replaces the last column by one of its own, a head and cells by the rows' names.
+    """
+    heads = HEADS if last is None else (*HEADS[:-1], last[0])
+    lines = [_line(heads), _line(["─" * width for width in WIDTHS])]
+    for row in rows:
+        own = _same(row) if last is None else last[1].get(row.name, NOTHING)
+        lines.append(_line([*_cells(row), own]))
+    return "\n".join(lines) + "\n"
 
 
 def ratio(value: Ratio) -> str:
@@ -45,8 +52,11 @@ def _cells(row: Figures) -> list[str]:
         _number(row.faster_token.value if row.faster_token else None, 2),
         ratio(row.faster),
         _number(row.host, 2),
-        f"{row.equal:.0%} {row.whole}/{row.prompts}",
     ]
+
+
+def _same(row: Figures) -> str:
+    return f"{row.equal:.0%} {row.whole}/{row.prompts}"
 
 
 def _number(value: float | None, digits: int) -> str:

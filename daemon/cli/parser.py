@@ -15,6 +15,7 @@ EXAMPLES = """examples:
   paceline complete - --at 3:1 --path app.py <app.py
   paceline complete app.py:12 --explain  who proposed each token
   paceline bench                         how fast this machine is, and other engines on it
+  paceline bench --typing app.py         what a person typing app.py would get, and when
   paceline status                        pair, device, memory, acceptance, times
 """
 EPILOGUE = "exit status: 0 done, 1 it failed, 2 the input or the settings are wrong"
@@ -95,7 +96,9 @@ def _add_bench(verbs: "argparse._SubParsersAction[Parser]") -> None:
         metavar="N,N",
         help="fixed drafted tokens a round",
     )
-    verb.add_argument("--prompts", type=_whole(1, 1000), default=30, metavar="N", help="so many prompts")
+    verb.add_argument(
+        "--prompts", type=_whole(1, 1000), metavar="N", help="so many prompts: 30, or 3 with --synthetic"
+    )
     verb.add_argument(
         "--prompt-tokens", type=_whole(16, 1 << 20), default=512, metavar="N", help="tokens a prompt, at most"
     )
@@ -108,7 +111,32 @@ def _add_bench(verbs: "argparse._SubParsersAction[Parser]") -> None:
     verb.add_argument(
         "--llama-server", type=Path, metavar="PATH", help="llama.cpp's server, to measure it too"
     )
+    shapes = verb.add_argument_group("synthetic", "any architecture, without its weights")
+    shapes.add_argument(
+        "--synthetic",
+        metavar="SHAPE",
+        help="random weights: llama-38m, qwen2.5-coder-7b+0.5b, A.json,B.json…",
+    )
+    shapes.add_argument(
+        "--acceptance", type=_real(0, 1), default=0.8, metavar="P", help="each drafted token's, forced"
+    )
+    _add_typing_options(verb)
     _add_engine_options(verb)
+
+
+def _add_typing_options(verb: argparse.ArgumentParser) -> None:
+    options = verb.add_argument_group(
+        "typing", "all that is typed and answered goes through the language server"
+    )
+    options.add_argument(
+        "--typing", action="store_true", help="instead, type lines of each FILE again as a person would"
+    )
+    options.add_argument(
+        "--lines", type=_whole(1, 100_000), default=10, metavar="N", help="so many lines of each file"
+    )
+    options.add_argument(
+        "--speed", type=_real(0.1, 100), default=1.0, metavar="X", help="pauses divided by X"
+    )
 
 
 def _add_output_options(verb: argparse.ArgumentParser) -> None:
