@@ -48,7 +48,6 @@ class Sources:
         self._run = run
         self._documents: OrderedDict[Path, Document] = OrderedDict()
         self._imports: dict[Path, Imports] = {}
-        self._heads: dict[Path, str] = {}
         self._files: OrderedDict[Path, File] = OrderedDict()
 
     def put(self, path: Path, text: Text) -> None:
@@ -63,9 +62,13 @@ class Sources:
         self._documents.move_to_end(path)
 
     def prepare(self, path: Path, root: Path | None, language: str) -> None:
-        """Have ready, before long, what may go with the document at ``path``."""
-        for other, document in list(self._documents.items()):
-            if other != path and document.ordered is not document.text and len(document.text) <= LARGEST:
+        """Have ready, before long, what may go with the document at ``path``.
+
+        Of that document itself only the first version is cut: what it says now no other asks for yet.
+        """
+        for other, document in self._documents.items():
+            stale = document.ordered is not document.text and (other != path or document.ordered is None)
+            if stale and len(document.text) <= LARGEST:
                 document.ordered = document.text
                 self._run(partial(self._cut, other, document))
         own = self._documents.get(path)
@@ -96,14 +99,12 @@ class Sources:
             self.news += 1
 
     def _read_imports(self, path: Path, root: Path | None, language: str, head: str) -> None:
-        if self._heads.get(path) != head:
-            self._heads[path] = head
-            imports = imports_of(head, path, root, language)
-            if imports != self._imports.get(path):
-                self._imports[path] = imports
-                self.news += 1
-        for imported in self._imports.get(path, {}):
+        imports = imports_of(head, path, root, language)
+        for imported in imports:
             self._read(imported)
+        if imports != self._imports.get(path, {}):
+            self._imports[path] = imports
+            self.news += 1
 
     def _read(self, path: Path) -> None:
         stamp = _stamp(path)
