@@ -1,0 +1,1 @@
+"""Typing replay: real files written again key by key, through the real language server and daemon."""
