@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .engine.records import Result
+from .figures import Suggestions
 from .jobs import Job
-from .protocol import Done, Outcome, Rates, Recent, op_of
+from .protocol import Complete, Done, Feedback, Outcome, Rates, Recent, op_of
 
 KEPT_TIMES = 512
 KEPT_REQUESTS = 32
@@ -24,6 +25,8 @@ class Meter:
         self._busy_ms = 0.0
         self._first: deque[float] = deque(maxlen=KEPT_TIMES)
         self._queue: deque[float] = deque(maxlen=KEPT_TIMES)
+        self._answers: deque[float] = deque(maxlen=KEPT_TIMES)
+        self._waits: deque[float] = deque(maxlen=KEPT_TIMES)
         self._recent: deque[tuple[float, Recent]] = deque(maxlen=KEPT_REQUESTS)
 
     @property
@@ -47,11 +50,57 @@ class Meter:
             self._first.append(recent.first)
         self._recent.append((time.monotonic(), recent))
 
-    def work(self, result: Result) -> None:
+    def work(self, job: Job, result: Result) -> None:
         """Count what the engine did for a job, whether it is still to be answered or not."""
         for name in _SUMMED:
             self.count(name, getattr(result, name))
         self._busy_ms += result.ms.total
+        if job.cancelled.is_set():
+            self.count("emitted.cancelled", result.emitted)
+        elif isinstance(job.request, Complete) and job.request.priority == "prefetch":
+            self.count("emitted.prefetched", result.emitted)
+
+    def feedback(self, told: Feedback) -> None:
+        """Count what an editor did with a completion."""
+        self.count(f"feedback.{told.action}")
+        self.count(f"feedback.{told.action}.characters", told.characters)
+        if told.action in ("accepted", "partly_accepted") and not told.again:
+            self.count("feedback.taken")
+        if told.action == "retained":
+            self.count("feedback.retained.of", told.of)
+        if told.action == "answered":
+            self.count(f"feedback.answered.{told.source}")
+            self.count("emitted.prefetched.used", told.tokens)
+            self._answers.append(max(0.0, told.ms - told.waited))
+            self._waits.append(told.waited)
+
+    def suggestions(self) -> Suggestions:
+        """Return what editors did with completions."""
+        c = self.counters
+        shown = c["feedback.shown"]
+        sources = {name: c[f"feedback.answered.{name}"] for name in ("carried", "cache", "prefetch")}
+        unused = max(0, c["emitted.prefetched"] - c["emitted.prefetched.used"])
+        wasted = c["emitted.cancelled"] + unused
+        characters = c["feedback.accepted.characters"] + c["feedback.partly_accepted.characters"]
+        return Suggestions(
+            answered=c["feedback.answered"],
+            shown=shown,
+            accepted=c["feedback.accepted"],
+            partly_accepted=c["feedback.partly_accepted"],
+            dismissed=c["feedback.dismissed"],
+            accepted_characters=characters,
+            acceptance=_share(c["feedback.taken"], shown),
+            retained=_share(c["feedback.retained.characters"], c["feedback.retained.of"]),
+            answer_p50=percentile(self._answers, 0.50),
+            answer_p95=percentile(self._answers, 0.95),
+            waited_p50=percentile(self._waits, 0.50),
+            known=_share(sum(sources.values()), c["feedback.answered"]),
+            from_cache=sources["cache"],
+            from_prefetch=sources["prefetch"],
+            carried=sources["carried"],
+            wasted_tokens=wasted,
+            wasted=_share(wasted, c["emitted"]),
+        )
 
     def outcomes(self) -> dict[str, int]:
         """Return how many jobs ended in which way, and how long answers ended by which stop rule."""
@@ -111,6 +160,11 @@ def percentile(values: Sequence[float] | deque[float], share: float) -> float | 
 
 def _ratio(part: float, whole: float) -> float | None:
     return part / whole if whole else None
+
+
+def _share(part: float, whole: float) -> float | None:
+    """Return part / whole, at most 1: counts of two kinds come in at different moments."""
+    return min(1.0, part / whole) if whole else None
 
 
 def _aged(recent: Recent, age: float) -> Recent:

@@ -10,6 +10,7 @@ Imports the standard library and msgpack only, so that any client may use it.
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, get_args
 
+from .figures import Suggestions
 from .schema import (
     MAX_ARRAY,
     MAX_ID,
@@ -37,7 +38,8 @@ Drafter = Literal["auto", "draft", "lookup", "none"]
 Origin = Literal["target", "draft", "lookup"]
 Finish = Literal["end", "line", "suffix", "block", "repetition", "length", "deadline", "cancelled"]
 Priority = Literal["visible", "prefetch"]
-Action = Literal["shown", "accepted", "partly_accepted", "dismissed"]
+Action = Literal["answered", "shown", "accepted", "partly_accepted", "dismissed", "retained"]
+Supply = Literal["model", "carried", "cache", "prefetch"]
 State = Literal["loading", "ready", "unloaded", "failed"]
 Outcome = Literal["done", "cancelled", "superseded", "error"]
 
@@ -120,10 +122,22 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What became of a completion: ``characters`` of it were ``action``. Only counted. Ok."""
+    """What became of a completion: ``characters`` of it were ``action``. Only counted, without text. Ok.
+
+    ``retained``: so many ``of`` accepted characters are still there half a minute later. ``answered``: an
+    editor got them ``ms`` after it asked, ``waited`` of these on purpose, from a new request (``model``), one
+    that ran already (``carried``), what was suggested before (``cache``) or was asked for in advance
+    (``prefetch``, which took so many ``tokens``). ``again``: some of the same suggestion was accepted before.
+    """
 
     action: Annotated[Action, Choice(get_args(Action))]
     characters: Count = 0
+    of: Count = 0
+    ms: Number = 0.0
+    waited: Number = 0.0
+    source: Annotated[Supply, Choice(get_args(Supply))] = "model"
+    tokens: Count = 0
+    again: Switch = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +299,7 @@ class Status:
     reason: Sentence = ""
     log: PathText = ""
     recent: Annotated[tuple[Recent, ...], Items(Record(Recent), 64)] = ()
+    suggestions: Annotated[Suggestions, Record(Suggestions)] = field(default_factory=Suggestions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +309,7 @@ class Metrics:
     uptime_s: Number
     counters: Facts
     rates: Annotated[Rates, Record(Rates)]
+    suggestions: Annotated[Suggestions, Record(Suggestions)] = field(default_factory=Suggestions)
 
 
 Request = Hello | Complete | Warm | Cancel | Feedback | GetStatus | GetMetrics | Stop

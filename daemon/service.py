@@ -156,8 +156,7 @@ class Service:
         self._reply(client, request_id, p.Ok(found=job is not None))
 
     def _feedback(self, client: bytes, request_id: int, request: p.Feedback) -> None:
-        self._meter.count(f"feedback.{request.action}")
-        self._meter.count(f"feedback.{request.action}.characters", request.characters)
+        self._meter.feedback(request)
         self._reply(client, request_id, p.Ok())
 
     def _status(self, client: bytes, request_id: int, _request: p.GetStatus) -> None:
@@ -180,11 +179,13 @@ class Service:
             reason=c.reason,
             log=str(self._where.log),
             recent=self._meter.recent(),
+            suggestions=self._meter.suggestions(),
         )
         self._reply(client, request_id, status)
 
     def _metrics(self, client: bytes, request_id: int, _request: p.GetMetrics) -> None:
-        metrics = p.Metrics(self._meter.uptime, dict(self._meter.counters), self._meter.rates())
+        meter = self._meter
+        metrics = p.Metrics(meter.uptime, dict(meter.counters), meter.rates(), meter.suggestions())
         self._reply(client, request_id, metrics)
 
     def _stop(self, client: bytes, request_id: int, _request: p.Stop) -> None:
@@ -253,7 +254,7 @@ class Service:
     def _finished(self, event: Finished) -> None:
         self._facts, self._used = event.facts, time.monotonic()
         if isinstance(event.outcome, Result):
-            self._meter.work(event.outcome)
+            self._meter.work(event.job, event.outcome)
         if self._table.finish(event.job):
             if isinstance(event.outcome, Failure):
                 self._fail(event.job, event.outcome)

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from pygls.uris import to_fs_path
 
-from ..daemon.protocol import Complete
+from ..daemon.protocol import Chunk, Complete
 from .documents import Snapshot
 from .exclusion import Exclusions, holds_secrets, project_root
 from .settings import EditorSettings
@@ -47,7 +47,13 @@ class Asking:
             return None
         return Names(path.name) if root is None else Names(path.relative_to(root).as_posix(), root.name)
 
-    def request(self, document: Snapshot, names: Names, prefix: str, suffix: str) -> Complete:
+    def allows(self, path: Path) -> bool:
+        """Tell whether pieces of the file at ``path``, absolute, may go along with a request."""
+        return not self._exclusions.excludes(path, project_root(path, self.folders))
+
+    def request(
+        self, document: Snapshot, names: Names, prefix: str, suffix: str, chunks: tuple[Chunk, ...] = ()
+    ) -> Complete:
         """Return the request for a completion between ``prefix`` and ``suffix`` of a file."""
         return Complete(
             path=names.path[-4096:],
@@ -56,6 +62,7 @@ class Asking:
             document=document.uri[-4096:],
             language=document.language[:256],
             repository=names.repository[:256],
+            chunks=chunks,
             max_tokens=self._settings.max_tokens,
             multiline=self._settings.multiline,
         )

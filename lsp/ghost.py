@@ -24,7 +24,9 @@ _QUOTES = "\"'`"
 class Ghost:
     """``text`` goes between ``prefix`` and ``suffix``; while it is not ``complete`` it grows at its end.
 
-    ``rank`` is 0 for the greedy one of a place, else its number among the sampled ones.
+    ``rank`` is 0 for the greedy one of a place, else its number among the sampled ones. ``indent`` is that of
+    the line that opens the block around its place, in columns, None where there is none. It took ``tokens``,
+    was perhaps ``prefetched``, was ``given`` to the editor, and ``followed`` up by what comes after it.
     """
 
     prefix: str
@@ -32,6 +34,11 @@ class Ghost:
     text: str = ""
     complete: bool = False
     rank: int = 0
+    indent: int | None = None
+    tokens: int = 0
+    prefetched: bool = False
+    given: bool = False
+    followed: bool = False
 
     def rest(self, prefix: str, suffix: str) -> str | None:
         """Return what is left of it to write at a place; None where the place is not on its way.
@@ -41,12 +48,16 @@ class Ghost:
         if not prefix.startswith(self.prefix):
             return None
         typed = prefix[len(self.prefix) :]
-        if _same(suffix, self.suffix):
+        if self.precedes(suffix):
             return self.after(typed)
         between = closers(typed)
         if between and suffix.startswith(between) and _same(suffix[len(between) :], self.suffix):
             return self.after(typed, between)
         return None
+
+    def precedes(self, suffix: str) -> bool:
+        """Tell whether this is its suffix, without closers of the editor before it."""
+        return _same(suffix, self.suffix)
 
     def after(self, typed: str, between: str = "") -> str | None:
         """As ``rest``, ``typed`` standing behind its prefix and ``between`` before its suffix."""

@@ -23,7 +23,8 @@ _LONG_LINE_STEP = 1 << 14  # characters
 class Place:
     """What stands before and after the cursor, and where an item goes: ``typed`` stands in ``range``.
 
-    ``prefix`` is the text from offset ``start`` to ``cursor``, unless a popup's item is selected.
+    ``prefix`` is the text from offset ``start`` to ``cursor``, unless a popup's item is selected; the range
+    is from ``item_start`` to ``cursor``.
     """
 
     prefix: str
@@ -32,6 +33,7 @@ class Place:
     range: types.Range
     next_character: str
     start: int
+    item_start: int
     cursor: int
 
 
@@ -70,6 +72,7 @@ def _place(text: Text, stable: int, after: int, typed: str) -> Place:
         range=types.Range(types.Position(*text.position(stable)), types.Position(*text.position(after))),
         next_character=text.slice(after, min(len(text), after + 1)),
         start=start,
+        item_start=stable,
         cursor=after,
     )
 

@@ -24,6 +24,7 @@ from .documents import Documents
 from .feedback import ACCEPT, Ledger
 from .health import Health
 from .settings import EditorSettings, read_settings, section_of
+from .suggesting import Suggesting
 from .wire import Wire
 
 log = logging.getLogger(__name__)
@@ -39,8 +40,9 @@ class PacelineServer(LanguageServer):
         self.health = Health(self)
         self.backend = Backend(self.health)
         self.documents = Documents()
-        self.ledger = Ledger(self.backend.tell)
-        self.completions = Completions(self.documents, self.backend, self.ledger)
+        self.ledger = Ledger(self.backend.tell, lambda: self.documents)
+        self.suggesting = Suggesting(self.documents, self.backend)
+        self.completions = Completions(self.documents, self.suggesting, self.ledger)
         self.on_begin: Callable[[int | None], None] = lambda _: None
         self.initial: Any = None
         self._settings = EditorSettings()
@@ -54,12 +56,15 @@ class PacelineServer(LanguageServer):
     def begin(self, params: types.InitializeParams) -> None:
         """Take in what the client says of itself."""
         encoding = ServerCapabilitiesBuilder.choose_position_encoding(params.capabilities)
-        self.documents = self.completions.documents = Documents(str(getattr(encoding, "value", encoding)))
+        self.documents = Documents(str(getattr(encoding, "value", encoding)))
+        self.completions.documents = self.suggesting.documents = self.documents
         self.initial = params.initialization_options
         self.on_begin(params.process_id)
         uris = [folder.uri for folder in params.workspace_folders or ()]
         uris += [params.root_uri] if params.root_uri and not uris else []
-        self.completions.asking.folders = [Path(path) for uri in uris if (path := to_fs_path(uri))]
+        folders = [Path(path) for uri in uris if (path := to_fs_path(uri))]
+        self.suggesting.asking.folders = folders
+        self.suggesting.attention.work_in(folders)
 
     def configure(self, values: Any) -> None:
         """Take settings over those of the start; tell each thing wrong with them once."""
@@ -80,7 +85,7 @@ class PacelineServer(LanguageServer):
     def wake_for(self, uri: Any) -> None:
         """Have the daemon ready if this document is one to ask for."""
         document = self.documents.get(uri) if isinstance(uri, str) else None
-        if document is not None and self.completions.asking.names(document) is not None:
+        if document is not None and self.suggesting.asking.names(document) is not None:
             self.backend.wake()
 
 
@@ -119,7 +124,7 @@ def _register_documents(server: PacelineServer) -> None:
     def did_change(params: types.DidChangeTextDocumentParams) -> None:
         document = params.text_document
         if server.documents.change(document.uri, document.version, params.content_changes):
-            server.completions.changed(document.uri)
+            server.completions.changed(document.uri, len(params.content_changes))
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
@@ -141,6 +146,10 @@ def _register_feedback(server: PacelineServer) -> None:
     @server.feature("textDocument/didShowCompletion")
     def did_show(params: Any) -> None:
         server.ledger.shown(_entry(params, "item"))
+
+    @server.feature("textDocument/didDismissCompletion")
+    def did_dismiss(params: Any) -> None:
+        server.completions.dismissed(_entry(params, "item"))
 
     @server.feature("textDocument/didPartiallyAcceptCompletion")
     def did_accept_part(params: Any) -> None:

@@ -24,9 +24,10 @@ class EditorSettings:
     """Settings of the language server. ``daemon`` overrides the daemon's own, by their names.
 
     ``enabled``: suggest at all; ``automatic``: also unasked; ``candidates`` for a request by hand, all but
-    the first sampled at ``temperature``; ``multiline`` None decides by position; ``deadline_ms`` for an
-    answer; after ``show_after_ms`` whole lines are shown while more are being written;
-    ``disabled_languages`` are language ids; ``exclude`` are patterns as in .gitignore.
+    the first sampled at ``temperature``; ``multiline`` None decides by position; ``prefetch``: write ahead
+    what follows a suggestion; ``deadline_ms`` for an answer; after ``show_after_ms`` whole lines are shown
+    while more is being written; ``disabled_languages`` are language ids; ``exclude`` are patterns as in
+    .gitignore.
     """
 
     enabled: Annotated[bool, Flag()] = True
@@ -35,6 +36,7 @@ class EditorSettings:
     temperature: Annotated[float, Real(0.01, 2.0)] = 0.6
     max_tokens: Annotated[int, Int(1, MAX_TOKENS)] = 64
     multiline: Annotated[bool | None, Maybe(Flag())] = None
+    prefetch: Annotated[bool, Flag()] = True
     deadline_ms: Annotated[int, Int(50, 60_000)] = 2000
     show_after_ms: Annotated[int, Int(0, 60_000)] = 300
     disabled_languages: Annotated[tuple[str, ...], Items(Text(64), 256)] = ()

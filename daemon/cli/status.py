@@ -9,6 +9,7 @@ from typing import Any
 
 from ..client import Client
 from ..errors import DaemonNotRunning
+from ..figures import Suggestions
 from ..protocol import Rates, Status, as_map
 from ..settings import load_settings
 from .options import overrides
@@ -50,6 +51,7 @@ def screen(status: Status) -> str:
         ),
         ("speed", f"{_number(rates.tokens_per_second, 0)} tokens/s"),
         ("first text", _times(rates)),
+        *_editors(status.suggestions),
         ("log", status.log),
     ]
     width = max(len(name) for name, _ in rows)
@@ -99,6 +101,27 @@ def _times(rates: Rates) -> str:
     return (
         f"{first} · of it waiting p50 {_number(rates.queue_p50, 0)} ms · p95 {_number(rates.queue_p95, 0)} ms"
     )
+
+
+def _editors(told: Suggestions) -> list[tuple[str, str]]:
+    """Rows for what editors did with completions; none where no editor told anything."""
+    if not told.answered and not told.shown:
+        return []
+    parts = f"{told.from_cache} from cache, {told.carried} carried over, {told.from_prefetch} prefetched"
+    times = f"p50 {_number(told.answer_p50, 0)} ms · p95 {_number(told.answer_p95, 0)} ms"
+    taken = f"{told.accepted} accepted · {told.partly_accepted} in part · {told.dismissed} dismissed"
+    kept = f"{told.accepted_characters} characters taken, {_percent(told.retained)} still there after 30 s"
+    return [
+        ("in editors", f"{told.shown} shown · {taken} · acceptance {_percent(told.acceptance)}"),
+        ("", kept),
+        ("answers", f"{times} after waiting {_number(told.waited_p50, 0)} ms on purpose"),
+        ("", f"{told.answered} answers, {_percent(told.known)} without a new request: {parts}"),
+        ("wasted", f"{told.wasted_tokens} tokens, {_percent(told.wasted)} of those emitted"),
+    ]
+
+
+def _percent(share: float | None) -> str:
+    return NOT_YET if share is None else f"{share:.0%}"
 
 
 def _number(value: float | None, digits: int) -> str:

@@ -5,10 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ...daemon.engine.records import Result, Times
+from ...daemon.figures import Suggestions
 from ...daemon.jobs import Job
 from ...daemon.metrics import KEPT_REQUESTS, Meter, expected_tokens, percentile
-from ...daemon.protocol import Complete, Rates
+from ...daemon.protocol import Complete, Feedback, Priority, Rates
 from ...daemon.service import done_of
+
+PRIORITIES: tuple[Priority, ...] = ("visible", "prefetch", "visible")
 
 
 def result(drafted: int, tested: int, accepted: int, passes: int, total: float = 100.0) -> Result:
@@ -25,7 +28,7 @@ def test_nothing_counted_has_no_rates() -> None:
 def test_rates_are_those_of_the_sums() -> None:
     meter = Meter()
     for counts in (result(8, 6, 5, 2), result(4, 2, 1, 2, total=300.0)):
-        meter.work(counts)
+        meter.work(Job(b"", 1, Complete("a.py", "")), counts)
     rates = meter.rates()
     assert rates.alpha == 6 / 8
     assert rates.draft_efficiency == 6 / 12
@@ -70,3 +73,36 @@ def test_expected_tokens_are_the_sum_of_the_chances(alpha: float, k: int) -> Non
 def test_percentiles_take_the_nearest_rank(count: int, share: float, wanted: int) -> None:
     assert percentile(list(range(count, 0, -1)), share) == wanted
     assert percentile([], share) is None
+
+
+def test_what_editors_tell_adds_up() -> None:
+    meter = Meter()
+    assert meter.suggestions() == Suggestions()
+    for told in (
+        Feedback("answered", ms=200.0, waited=50.0),
+        Feedback("answered", ms=2.0, source="cache"),
+        Feedback("answered", ms=4.0, source="prefetch", tokens=3),
+        Feedback("shown", 20),
+        Feedback("shown", 10),
+        Feedback("partly_accepted", 4),
+        Feedback("accepted", 16, again=True),
+        Feedback("dismissed"),
+        Feedback("retained", 15, of=20),
+    ):
+        meter.feedback(told)
+    figures = meter.suggestions()
+    assert (figures.shown, figures.acceptance, figures.accepted_characters) == (2, 0.5, 20)
+    assert (figures.retained, figures.dismissed) == (0.75, 1)
+    assert (figures.answer_p50, figures.answer_p95, figures.waited_p50) == (4.0, 150.0, 0.0)
+    assert (figures.answered, figures.known) == (3, pytest.approx(2 / 3))
+
+
+def test_tokens_of_no_use_are_told_from_the_others() -> None:
+    meter = Meter()
+    used, ahead, gone = (Job(b"", n, Complete("a.py", "", priority=p)) for n, p in enumerate(PRIORITIES))
+    gone.cancelled.set()
+    for job in (used, ahead, gone):
+        meter.work(job, result(2, 2, 1, 3))
+    assert (meter.suggestions().wasted_tokens, meter.suggestions().wasted) == (8, pytest.approx(2 / 3))
+    meter.feedback(Feedback("answered", source="prefetch", tokens=4))
+    assert meter.suggestions().wasted_tokens == 4

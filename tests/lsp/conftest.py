@@ -63,7 +63,8 @@ class Desk:
     def editor(self, options: Any = None, **extra: Any) -> Editor:
         """A server that was shaken hands with."""
         editor = self.start()
-        editor.initialize({"deadlineMs": 20_000, "showAfterMs": 20_000} | (options or {}), **extra)
+        patient = {"deadlineMs": 20_000, "showAfterMs": 20_000, "prefetch": False}
+        editor.initialize(patient | (options or {}), **extra)
         return editor
 
     def daemons(self) -> list[int]:

@@ -97,9 +97,9 @@ def test_blank_text_is_no_suggestion(shared_desk: Desk, editor: Editor) -> None:
 
 def test_nothing_is_suggested_unasked_inside_a_word(shared_desk: Desk, editor: Editor) -> None:
     uri = fresh(shared_desk, editor, "na_me = é1", sampled=["b", "c"])
-    assert [editor.items(uri, 1, column) for column in (1, 2, 8, 9)] == [[]] * 4
+    assert [editor.items(uri, 1, column) for column in (1, 2, 5, 8, 9)] == [[]] * 5
     assert asked(shared_desk, uri) == []
-    assert len(editor.items(uri, 1, 5)) == 1
+    assert len(editor.items(uri, 1, 10)) == 1
     assert len(editor.items(uri, 1, 2, invoked=True)) == 3
 
 
