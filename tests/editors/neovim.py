@@ -26,7 +26,10 @@ vim.cmd.filetype('indent off')
 vim.lsp.config('paceline', {
   cmd = server, filetypes = { 'python' }, root_markers = { '.git' }, init_options = options,
 })
-Asked, Answered = {}, {}
+Asked, Answered, Told = {}, {}, 0
+vim.api.nvim_create_autocmd('LspNotify', { callback = function(event)
+  if event.data.method == 'textDocument/didChange' then Told = vim.api.nvim_buf_get_changedtick(0) end
+end })
 vim.api.nvim_create_autocmd('LspRequest', { callback = function(event)
   local id, request = event.data.request_id, event.data.request
   if request.method ~= 'textDocument/inlineCompletion' then return end
@@ -200,9 +203,18 @@ class Neovim:
         """What stands on the screen."""
         return str(self.lua(_SCREEN))
 
+    @property
+    def messages(self) -> str:
+        """What the user was told."""
+        return str(self.call("nvim_exec2", "messages", {"output": True})["output"])
+
     def answered(self) -> None:
         """Wait until the server has answered for the text and cursor as they are now."""
         self.wait(lambda: self.lua("return Answered[State()] == true"), "an answer for the text as it is")
+
+    def told(self) -> None:
+        """Wait until the server was told of the text as it is; Neovim lets changes gather for a moment."""
+        self.wait(lambda: self.lua("return Told == vim.api.nvim_buf_get_changedtick(0)"), "a notification")
 
     def ask_again(self) -> None:
         """Leave and enter insert mode at the end of the line, and wait for the answer."""
