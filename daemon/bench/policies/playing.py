@@ -114,10 +114,8 @@ def play(policy: Policy, answers: Sequence[Recorded], times: Times, most: int = 
         policy.begin(answer)
         position, backlog = 0, answer.prompt
         while position < len(answer.tokens):
-            left = answer.limit - position - 1
-            view = View(
-                answer, position, times, backlog, position == 0, min(most, left, len(times.draft) - 1)
-            )
+            room = answer.room(position, most)
+            view = View(answer, position, times, backlog, position == 0, room)
             outcome = _round(policy, view)
             policy.learn(outcome)
             _book(score, view, outcome)
@@ -164,7 +162,7 @@ def _known(answer: Recorded, times: Times, most: int, sources: Sequence[str], *,
         best = times.verify[1] + least[position + 1]
         for source, reach in answer.reach[position].items():
             if source in sources and (drafts or source != "draft"):
-                for kept in range(1, min(reach, most, answer.limit - position - 1) + 1):
+                for kept in range(1, min(reach, answer.room(position, most)) + 1):
                     drafting = times.draft[kept] if source == "draft" else 0.0
                     best = min(
                         best, drafting + times.verify[kept + 1] + least[min(count, position + kept + 1)]

@@ -36,7 +36,8 @@ class Recorded:
 
     ``kinds[i]`` is the kind of place of token i; ``drafts[i]`` and ``confidences[i]`` what the draft model
     proposes there; ``offers[i]`` the proposals of lookup and replay. ``prompt`` is the prompt's tokens,
-    ``limit`` the most tokens the answer could have had; ``ended`` says that it ended by itself before.
+    ``limit`` the most tokens the answer could have had; ``ended`` says that it ended by itself before. The
+    first ``healed`` tokens were constrained, so nothing can be drafted there.
     """
 
     language: str
@@ -49,6 +50,11 @@ class Recorded:
     confidences: Sequence[Sequence[float]]
     offers: Sequence[Sequence[Offer]]
     ended: bool = True
+    healed: int = 0
+
+    def room(self, position: int, most: int) -> int:
+        """How many tokens may be drafted at ``position``."""
+        return 0 if position < self.healed else min(most, self.limit - position - 1)
 
     def accepted(self, position: int, proposed: Sequence[int]) -> int:
         """How many of ``proposed`` at ``position`` the target accepts, as far as the answer goes."""

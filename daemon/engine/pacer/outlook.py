@@ -59,7 +59,7 @@ class Signals:
         return self._quick
 
     def _watch(self, signal: int) -> None:
-        """Follow the first signal of each draft; a sudden change of its mean makes old counts worth little."""
+        """Follow the first signal of each draft; a sudden change of their mean devalues old counts."""
         self._seen += 1
         slow = max(SLOW, 1.0 / self._seen)
         over = signal - self._slow
@@ -69,8 +69,8 @@ class Signals:
         noise = math.sqrt((self._spread + 0.5) * QUICK / (2.0 - QUICK))
         if self._seen > SETTLED and abs(self._quick - self._slow) > CHANGED * noise:
             self._seen = 0
-            for counts in self._counts.values():
-                counts *= LEFT
+            for key in self._counts:
+                self._counts[key] *= LEFT
 
     def outlook(self, acceptance: Acceptance, context: int, *, accompanied: bool) -> Outlook:
         """Likely signals and their chances in ``context``; ``accompanied`` if lookup has a proposal."""

@@ -1,0 +1,38 @@
+"""The kind of place the next token stands at, followed along while text is written."""
+
+from ..stops.lexer import BRACKETS, Lexer
+from ..stops.place import Place
+from .signals import KINDS
+
+START, CODE, BRACKET, COMMENT, STRING, DOT = range(len(KINDS))
+
+
+class Position:
+    """Begins at a cursor and reads what is generated there."""
+
+    def __init__(self, place: Place) -> None:
+        self._comment = place.syntax.comment
+        self._lexer = Lexer(place.syntax, place.open)
+        self._blank = place.blank
+        self._last = place.line[-1:]
+
+    def feed(self, text: str) -> None:
+        """Read generated text."""
+        if not text:
+            return
+        self._lexer.read(text)
+        _, newline, line = text.rpartition("\n")
+        self._blank = not line.strip() and (bool(newline) or self._blank)
+        self._last = text[-1]
+
+    @property
+    def kind(self) -> int:
+        """An index of ``KINDS``."""
+        top = self._lexer.stack[-1] if self._lexer.stack else ""
+        if top and top not in BRACKETS:
+            return COMMENT if top in (self._comment, "/*") else STRING
+        if self._blank:
+            return START
+        if self._last == ".":
+            return DOT
+        return BRACKET if top else CODE
