@@ -1,7 +1,10 @@
 """What differs between languages as far as the rules of this room care: comments, strings, blocks."""
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+_FIRST_WORD = re.compile(r"\s*(\w*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +14,7 @@ class Language:
     ``quotes`` may not span lines, ``long_quotes`` may; in ``raw`` ones a backslash is nothing special;
     ``characters`` says that ``'`` holds one character only. ``indented`` languages have blocks by
     indentation, after a line that ends in ``:`` and begins with one of ``openers``, if there are any.
-    ``words`` alone on a line close a block.
+    ``words`` alone on a line close a block. With ``patterns`` there are regular expressions between slashes.
     """
 
     comments: tuple[str, ...] = ("//",)
@@ -23,6 +26,15 @@ class Language:
     indented: bool = False
     openers: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
+    patterns: bool = False
+
+    def opens_block(self, line: str) -> bool:
+        """Tell whether a line of code, up to its end, opens a block."""
+        if not self.indented:
+            return line.rstrip().endswith("{")
+        word = _FIRST_WORD.match(line)
+        known = not self.openers or (word is not None and word[1] in self.openers)
+        return known and line.rstrip().endswith(":")
 
 
 C_LIKE = Language()
@@ -35,7 +47,7 @@ _PYTHON = Language(
     indented=True,
     openers=frozenset(_PYTHON_OPENERS.split()),
 )
-_SCRIPT = Language(("//",), long_quotes=("`",))
+_SCRIPT = Language(("//",), long_quotes=("`",), patterns=True)
 _HASH = Language(("#",), None)
 _ENDED = Language(("#",), None, words=frozenset({"end"}))
 _SHELL = Language(("#",), None, (), ('"', "'"), raw=("'",), words=frozenset({"fi", "done", "esac", ";;"}))

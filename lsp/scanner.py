@@ -2,7 +2,7 @@
 
 The state is a stack of what is open, outermost first: brackets, opening quotes, markers of comments. A closer
 closes the innermost opener of its kind and whatever was left open inside; one without an opener is unmatched.
-Not understood: regular expressions of JavaScript, and code inside of strings.
+Code inside of strings is not understood.
 """
 
 import re
@@ -15,7 +15,12 @@ from .languages import Language
 CLOSERS = {")": "(", "]": "[", "}": "{"}
 OPENERS = frozenset(CLOSERS.values())
 _CHARACTER = r"'(?:\\.[^'\n]{0,8}|[^\\'\n])'"
-READ_BACK = 8000  # characters before the cursor's line
+_PATTERN = (
+    r"(?:(?<=[=(,:\[!&|?;{}])|(?<=[=(,:\[!&|?;{}] ))/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/"
+)
+_TOP_LEVEL = re.compile(r"^(?=[A-Za-z@])", re.MULTILINE)
+READ_BACK = 64_000  # characters before the cursor's line
+PIECE = 4096
 
 Stack = tuple[str, ...]
 
@@ -64,23 +69,33 @@ def steps(text: str, language: Language, state: State = START) -> Iterator[tuple
 
 
 def state_before_line(prefix: str, language: Language) -> tuple[State, str]:
-    """Return the state where the last line of ``prefix`` begins, and that line."""
-    earlier, newline, line = prefix.rpartition("\n")
-    return _state_after(_readable(earlier + newline), language), line
+    """Return the state where the last line of ``prefix`` begins, and that line.
+
+    The prefix is read in pieces that are remembered, so that the next call, for a prefix that differs at its
+    end only, costs little.
+    """
+    line_start = prefix.rfind("\n") + 1
+    state, start = START, _first_to_read(prefix, line_start)
+    while start < line_start:
+        end = prefix.rfind("\n", start, start + PIECE) + 1 if line_start - start > PIECE else line_start
+        end = end or line_start
+        state = _state_after(prefix[start:end], language, state.stack)
+        start = end
+    return state, prefix[line_start:]
 
 
-@lru_cache(maxsize=16)
-def _state_after(text: str, language: Language) -> State:
-    return State(scan(text, language).stack)
+@lru_cache(maxsize=256)
+def _state_after(text: str, language: Language, stack: Stack) -> State:
+    return State(scan(text, language, State(stack)).stack)
 
 
-def _readable(text: str) -> str:
-    """The end of ``text``; if it is long, from a line without indentation, which seldom is in a string."""
-    if len(text) <= READ_BACK:
-        return text
-    tail = text[-READ_BACK:]
-    found = re.search(r"^(?=[A-Za-z@])", tail, re.MULTILINE)
-    return tail[found.start() :] if found else tail
+def _first_to_read(prefix: str, end: int) -> int:
+    """Where to begin; in a long text at a line without indentation, which seldom is in a string."""
+    if end <= READ_BACK:
+        return 0
+    step = READ_BACK // 2
+    found = _TOP_LEVEL.search(prefix, (end - READ_BACK) // step * step + step, end)
+    return found.start() if found else end - READ_BACK
 
 
 @cache
@@ -89,7 +104,8 @@ def _in_code(language: Language) -> re.Pattern[str]:
     signs = [*language.comments, *language.long_quotes, *(language.long_comment or ())[:1]]
     signs += [quote for quote in language.quotes if not (language.characters and quote == "'")]
     words = sorted(map(re.escape, [*signs, *CLOSERS, *OPENERS]), key=len, reverse=True)
-    return re.compile("|".join([_CHARACTER, *words] if language.characters else words), re.DOTALL)
+    whole = [_CHARACTER] * language.characters + [_PATTERN] * language.patterns
+    return re.compile("|".join([*whole, *words]), re.DOTALL)
 
 
 @cache
@@ -106,12 +122,16 @@ def _in_quote(quote: str, language: Language) -> re.Pattern[str]:
 def _coded(state: State, sign: str) -> State:
     opener = CLOSERS.get(sign)
     if opener is None:
-        single = len(sign) > 2 and sign[0] == "'" == sign[-1] and sign != "'''"
-        return state if single else State((*state.stack, sign), state.unmatched)
+        return state if _is_whole(sign) else State((*state.stack, sign), state.unmatched)
     if opener not in state.stack:
         return State(state.stack, state.unmatched + 1)
     depth = len(state.stack) - 1 - state.stack[::-1].index(opener)
     return State(state.stack[:depth], state.unmatched)
+
+
+def _is_whole(sign: str) -> bool:
+    """Whether a sign is a character or a pattern with its end."""
+    return len(sign) > 2 and sign[0] == sign[-1] and (sign[0] == "/" or (sign[0] == "'" and sign != "'''"))
 
 
 def _quoted(state: State, sign: str, quote: str, language: Language) -> State:

@@ -12,7 +12,6 @@ from .trees import Parsed, leaf_before
 
 _TEXT = re.compile(r"(?!concatenated)\w*(?:string|comment|char_literal|character_literal|rune_literal)")
 _CODE = ("interpolation", "template_substitution")
-_FIRST_WORD = re.compile(r"\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ def facts_by_scanning(around: Surroundings, language: Language) -> Facts:
     if scope is not None and braces:
         closing = around.after[scope.end - around.offset :].lstrip()[:1]
         scope = Scope(scope.start, scope.end, scope.indent, closing == "}")
-    opens = not state.quote and _opens_block(line.strip(), language)
+    opens = not state.quote and language.opens_block(line)
     in_brackets = language.indented and bool(state.stack)
     return Facts(bool(state.quote), opens and not in_brackets, braces, scope)
 
@@ -50,14 +49,6 @@ def facts_by_tree(parsed: Parsed, around: Surroundings, language: Language) -> F
     if not facts.braces:
         return facts
     return replace(facts, scope=_braces(parsed, around) or facts.scope)
-
-
-def _opens_block(line: str, language: Language) -> bool:
-    if not language.indented:
-        return line.endswith("{")
-    word = _FIRST_WORD.match(line)
-    known = not language.openers or (word is not None and word.group() in language.openers)
-    return known and line.endswith(":")
 
 
 def _is_quoted(parsed: Parsed, around: Surroundings) -> bool:

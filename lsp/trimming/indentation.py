@@ -1,6 +1,6 @@
 """Indentation in the buffer's style: tabs or spaces, and its width."""
 
-from ..languages import width_of
+from ..languages import Language, width_of
 from ..scanner import scan
 from .around import Around
 from .style import Style, style_of
@@ -12,8 +12,11 @@ def convert_indentation(text: str, around: Around) -> str:
     """Write leading blanks as the buffer does; lines inside of strings stay as they are.
 
     Where the text indents blocks by another step than the buffer, its lines are moved to the buffer's.
+    Nothing is changed for a buffer that mixes tabs and spaces.
     """
     style = around.buffer_style
+    if style.mixed:
+        return text
     lines = text.split("\n")
     free = _free_lines(lines, around)
     if not around.line.strip():
@@ -47,7 +50,7 @@ def _rescaled(lines: list[str], free: set[int], around: Around, width: int) -> l
     """Move lines whose indentation grows by another step than ``width`` after what opens a block."""
     base = around.base + (0 if around.line.strip() else width_of(lines[0]))
     depths = {number: width_of(lines[number]) - base for number in free - {0} if lines[number].strip()}
-    step = _step([around.line + lines[0], *lines[1:]], depths)
+    step = _step([around.line + lines[0], *lines[1:]], depths, around.syntax)
     if step in (0, width) or any(depth < 0 or depth % step for depth in depths.values()):
         return lines
     out = list(lines)
@@ -56,7 +59,7 @@ def _rescaled(lines: list[str], free: set[int], around: Around, width: int) -> l
     return out
 
 
-def _step(lines: list[str], depths: dict[int, int]) -> int:
+def _step(lines: list[str], depths: dict[int, int], language: Language) -> int:
     """The indentation that the first block of the text adds; 0 if it opens none."""
     depth, opened = 0, False
     for number, line in enumerate(lines):
@@ -65,5 +68,5 @@ def _step(lines: list[str], depths: dict[int, int]) -> int:
         if opened and number in depths:
             return max(0, depths[number] - depth)
         depth = depths.get(number, depth)
-        opened = line.rstrip().endswith(("{", ":"))
+        opened = language.opens_block(line)
     return 0

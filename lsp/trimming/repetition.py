@@ -4,6 +4,8 @@ import re
 
 from .around import Around
 
+ENOUGH = 8
+"""Characters of a copy; shorter lines, as in a table, do follow themselves."""
 LONGEST_BLOCK = 4
 """Lines of a repeated block at most."""
 _STUTTER = re.compile(r"(\S(?:[^\n]{0,22}?\S)??[ \t]*?)\1{3,}")
@@ -16,7 +18,8 @@ def cut_copy_of_above(text: str, around: Around) -> str:
     lines = text.split("\n")
     full = [line.rstrip() for line in (around.line + lines[0], *lines[1:]) if line.strip()]
     for count in range(1, min(len(full), len(around.above)) + 1):
-        if full[:count] == list(reversed(around.above[:count])) and _says_something(full[:count]):
+        long = sum(len(line.strip()) for line in full[:count]) >= ENOUGH
+        if long and full[:count] == list(reversed(around.above[:count])) and _says_something(full[:count]):
             return ""
     return text
 

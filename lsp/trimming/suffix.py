@@ -1,13 +1,11 @@
 """What already stands after the cursor is not suggested once more: the rest of the line, and lines below."""
 
-from difflib import SequenceMatcher
-
+from ..languages import width_of
 from .around import Around
 
 CLOSING = frozenset(")]}>\"'`;,: \t")
 ENOUGH = 8
 """Visible characters that make an overlap with part of the rest of the line one that is meant."""
-SIMILAR = 0.95
 
 
 def cut_rest_of_line(text: str, around: Around) -> str:
@@ -63,14 +61,8 @@ def _all_same(lines: list[str], below: tuple[str, ...]) -> bool:
 
 
 def _same(line: str, other: str) -> bool:
-    """Whether two lines are equal, or of some length and nearly so."""
-    line, other = line.rstrip(), other.rstrip()
-    if line == other:
-        return True
-    if min(len(line), len(other)) < 20 or abs(len(line) - len(other)) > 2:
-        return False
-    matcher = SequenceMatcher(None, line, other, autojunk=False)
-    return matcher.quick_ratio() >= SIMILAR and matcher.ratio() >= SIMILAR
+    """Whether two lines differ in blanks at most; their indentation must be the same."""
+    return width_of(line) == width_of(other) and line.split() == other.split()
 
 
 def _says_something(line: str) -> bool:

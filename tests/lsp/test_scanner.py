@@ -23,6 +23,10 @@ CASES = [
     ("javascript", "f(`a\n${b", ("(", "`")),
     ("javascript", "f({ // x)\n", ("(", "{")),
     ("typescript", "/* ( */ [", ("[",)),
+    ("javascript", "a = /[`/(]+\\//g; f(", ("(",)),
+    ("javascript", "a.split(/`/", ("(",)),
+    ("javascript", "a = b / c(`", ("(", "`")),
+    ("javascript", "a = (b) / c + [d / (", ("[", "(")),
     ("go", "x := `a\n\\`", ()),
     ("rust", "fn f<'a>(x: &'a str) {", ("{",)),
     ("rust", "let c = '{'; {", ("{",)),
@@ -77,7 +81,14 @@ def test_steps_lead_to_where_scanning_does(text: str, name: str) -> None:
     assert state == scan(text, language)
 
 
+@given(st.lists(st.sampled_from(["f(", "]", "'''", "# '", "x = 1", "`"]), max_size=40), st.integers(1, 200))
+def test_reading_in_pieces_makes_no_difference(lines: list[str], times: int) -> None:
+    language = language_of("python")
+    prefix = "\n".join(lines * times)[:30_000] + "\n"
+    assert state_before_line(prefix + "f(", language) == (State(scan(prefix, language).stack), "f(")
+
+
 def test_of_a_long_text_the_end_is_read() -> None:
-    prefix = "def f():\n    '''(((\n    text\n    '''\n    return 1\n\n" * 400 + "def g(a, b=["
+    prefix = "def f():\n    '''(((\n    text\n    '''\n    return 1\n\n" * 4000 + "def g(a, b=["
     state, line = state_before_line(prefix, language_of("python"))
     assert (state.stack, line) == ((), "def g(a, b=[")

@@ -38,6 +38,8 @@ CASES = [
         "if a:\n        b(c,\n          d)",
     ),
     ("python", "x = ¦", "1", "1"),
+    ("python", FOUR + "x = {\n    ¦", "'a':\n      1", "'a':\n      1"),
+    ("c", "if (a)\n    {\n\tb ();\n    }\n  if (¦", "c)\n    {\n\td ();", "c)\n    {\n\td ();"),
 ]
 
 
@@ -55,6 +57,7 @@ def test_indentation(language: str, code: str, text: str, converted: str) -> Non
         (TWO, Style(width=2)),
         (FOUR, Style(width=4)),
         ("a\n   b\nc\n   d\n", Style(width=3)),
+        ("def a():\n  f(\n      b)\n  f(\n      b)\n  f(\n      b)\n", Style(width=2)),
         ("/*\n * a\n * b\n */\nif (a) {\n    b\n}\n", Style(width=4)),
     ],
 )

@@ -30,6 +30,7 @@ ABOVE = [
     ("    self.a = a\n    sel¦", "f.a = a", ""),
     ("self.a = a\n\n    ¦", "self.a = a", "self.a = a"),
     (")\n¦", ")", ")"),
+    ("NULL,\nNULL,\n¦", "NULL,", "NULL,"),
 ]
 
 

@@ -13,6 +13,9 @@ CASES = [
     ("python", "def f():\n    x = ¦\n", 0, "[\n1,\n]\n    c\nd", "[\n1,\n]\n    c"),
     ("python", "def f():\n    g(¦\n", 0, "\n1,\n)", "\n1,\n)"),
     ("python", "¦\n", None, "a = 1\nb = 2", "a = 1\nb = 2"),
+    ("python", "def f():\n    g(¦\n", 0, "a)\n    b\nc", "a)\n    b"),
+    ("python", "def f():\n    g(\n        ¦\n", 0, "a\n    )\n    b\nc", "a\n    )\n    b"),
+    ("javascript", "function f() {\n  g(¦", 0, "a);\n  b();\n}\nc();", "a);\n  b();\n}"),
     ("javascript", "function f() {\n  ¦", 0, "a();\n}\nb();", "a();\n}"),
     ("javascript", "function f() {\n  if (x) {\n    ¦", 2, "a();\n  }\n  b();\n}", "a();\n  }"),
     (

@@ -47,11 +47,9 @@ BELOW = [
     ("    ¦\n    else:\n        b()\n", "a()\n    else:\n        c()\n", "a()\n    else:\n        c()\n"),
     ("if a:\n    ¦\n    pass\n", "pass", ""),
     ("if a:\n    ¦\npass\n", "pass", "pass"),
-    (
-        "¦\nresult = transform(values, scale=2)\n",
-        "a = 1\nresult = transform(values, scale=3)",
-        "a = 1",
-    ),
+    ("¦\nresult = transform(a, b)\n", "a = 1\nresult  =  transform(a, b)", "a = 1"),
+    ("¦\nself.b_proj = make(b_size)\n", "self.a_proj = make(a_size)", "self.a_proj = make(a_size)"),
+    ("    ¦\nresult = transform(a, b)\n", "result = transform(a, b)", "result = transform(a, b)"),
     ("f(¦)\nreturn x\n", "a)\nreturn x", "a)\nreturn x"),
 ]
 
