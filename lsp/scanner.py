@@ -55,10 +55,10 @@ def scan(text: str, language: Language, state: State = START) -> State:
 
 def steps(text: str, language: Language, state: State = START) -> Iterator[tuple[int, int, State]]:
     """Yield each place where the state changes: where its sign begins and ends, and the state after it."""
-    position = 0
+    position, code = 0, _in_code(language)
     while True:
         quote = state.quote
-        found = (_in_quote(quote, language) if quote else _in_code(language)).search(text, position)
+        found = (_in_quote(quote, language) if quote else code).search(text, position)
         if found is None:
             return
         position = found.end()

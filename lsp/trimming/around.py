@@ -80,7 +80,8 @@ class Around:
     @cached_property
     def buffer_style(self) -> Style:
         """How the buffer is indented."""
-        return self.style or style_of(self.prefix[-READ_AHEAD * 4 :] + self.suffix[:READ_AHEAD])
+        earlier = self.prefix[: len(self.prefix) - len(self.line)]
+        return self.style or style_of(earlier[-4 * READ_AHEAD :] + self.suffix[:READ_AHEAD])
 
     def state_after(self, text: str) -> State:
         """Return what is open after ``text`` at the cursor."""

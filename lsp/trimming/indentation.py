@@ -14,6 +14,8 @@ def convert_indentation(text: str, around: Around) -> str:
     Where the text indents blocks by another step than the buffer, its lines are moved to the buffer's.
     Nothing is changed for a buffer that mixes tabs and spaces.
     """
+    if "\n" not in text and not text.startswith((" ", "\t")):
+        return text
     style = around.buffer_style
     if style.mixed:
         return text

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 _LINE = re.compile(r"^([ \t]*)([^\s*].*)$", re.MULTILINE)  # not the lines of a comment that begin in "*"
 _STEPS = (2, 3, 4, 8)
@@ -22,6 +23,7 @@ class Style:
     mixed: bool = False
 
 
+@lru_cache(maxsize=32)
 def style_of(text: str, default: Style | None = None) -> Style:
     """Return the style most lines of ``text`` follow; ``default`` where none is indented.
 
