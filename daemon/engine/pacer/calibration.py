@@ -1,0 +1,62 @@
+"""A first measurement of this machine: a second or two of steps, spread over widths, before anyone waits."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from .costs import Costs
+
+SECONDS = 1.5
+LEAST_ROUNDS = 3
+"""Rounds over all sizes that are made however long they take; the first one warms up and is not counted."""
+MOST_ROUNDS = 12
+
+Step = Callable[[int], None]
+Note = Callable[[int, int, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What is measured with ``length`` tokens of context.
+
+    ``verify(width)`` is a target pass, ``draft(steps)`` a call of the draft loop, or None without a draft;
+    each leaves its cache as it was.
+    """
+
+    length: int
+    verify: Step
+    widths: Sequence[int]
+    draft: Step | None = None
+    calls: Sequence[int] = ()
+
+
+def calibrate(
+    costs: Costs,
+    steps: Steps,
+    stopped: Callable[[], bool] = lambda: False,
+    clock: Callable[[], float] = time.perf_counter,
+    seconds: float = SECONDS,
+) -> bool:
+    """Measure every width and call a few times; False where ``stopped`` turned true before the end.
+
+    Sizes take turns, so that a busy moment of the machine does not fall on one of them alone.
+    """
+    started = clock()
+    for turn in range(MOST_ROUNDS + 1):
+        if turn > LEAST_ROUNDS and clock() - started > seconds:
+            break
+        for size, run, note in _turn(costs, steps):
+            if stopped():
+                return False
+            before = clock()
+            run(size)
+            if turn:
+                note(size, steps.length, 1000.0 * (clock() - before))
+    return True
+
+
+def _turn(costs: Costs, steps: Steps) -> list[tuple[int, Step, Note]]:
+    turn: list[tuple[int, Step, Note]] = [(width, steps.verify, costs.verified) for width in steps.widths]
+    if steps.draft is not None:
+        turn += [(count, steps.draft, costs.drafted) for count in steps.calls]
+    return turn
