@@ -20,10 +20,11 @@ from .. import __version__
 from ..daemon.logs import outline
 from .backend import Backend
 from .completion import Completions
+from .configuration import Configuration
 from .documents import Documents
 from .feedback import ACCEPT, Ledger
 from .health import Health
-from .settings import EditorSettings, read_settings, section_of
+from .settings import EditorSettings
 from .suggesting import Suggesting
 from .wire import Wire
 
@@ -44,9 +45,8 @@ class PacelineServer(LanguageServer):
         self.suggesting = Suggesting(self.documents, self.backend)
         self.completions = Completions(self.documents, self.suggesting, self.ledger)
         self.on_begin: Callable[[int | None], None] = lambda _: None
-        self.initial: Any = None
+        self.configuration = Configuration(self, self.use, self.health.tell)
         self._settings = EditorSettings()
-        self._problems_told: set[str] = set()
         _register(self)
 
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
@@ -58,7 +58,7 @@ class PacelineServer(LanguageServer):
         encoding = ServerCapabilitiesBuilder.choose_position_encoding(params.capabilities)
         self.documents = Documents(str(getattr(encoding, "value", encoding)))
         self.completions.documents = self.suggesting.documents = self.documents
-        self.initial = params.initialization_options
+        self.configuration.initial = params.initialization_options
         self.on_begin(params.process_id)
         uris = [folder.uri for folder in params.workspace_folders or ()]
         uris += [params.root_uri] if params.root_uri and not uris else []
@@ -66,18 +66,13 @@ class PacelineServer(LanguageServer):
         self.suggesting.asking.folders = folders
         self.suggesting.attention.work_in(folders)
 
-    def configure(self, values: Any) -> None:
-        """Take settings over those of the start; tell each thing wrong with them once."""
-        before = self._settings
-        self._settings, problems = read_settings(self.initial, values)
-        for problem in problems:
-            if problem not in self._problems_told:
-                self._problems_told.add(problem)
-                self.health.tell(problem)
-        logging.getLogger(__package__).setLevel(self._settings.log_level.upper())
-        self.completions.use(self._settings)
-        self.backend.use(self._settings.daemon)
-        if not self._settings.enabled:
+    def use(self, settings: EditorSettings) -> None:
+        """Take other settings."""
+        before, self._settings = self._settings, settings
+        logging.getLogger(__package__).setLevel(settings.log_level.upper())
+        self.completions.use(settings)
+        self.backend.use(settings.daemon)
+        if not settings.enabled:
             self.health.inactive()
         elif not before.enabled:
             self.backend.wake()
@@ -98,11 +93,11 @@ def _register(server: PacelineServer) -> None:
 
     @server.feature(types.INITIALIZED)
     def initialized(_: types.InitializedParams) -> None:
-        server.configure(None)
+        server.configuration.start()
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
-        server.configure(section_of(params.settings))
+        server.configuration.changed(params.settings)
 
     @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
     async def complete(params: types.InlineCompletionParams) -> types.InlineCompletionList:

@@ -30,6 +30,7 @@ class Editor:
         self.ids = itertools.count(1)
         self.answers: dict[Any, list[dict[str, Any]]] = {}
         self.told: list[dict[str, Any]] = []
+        self.settings: Any = None
         self.errors = b""
         self._heard: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._threads = [threading.Thread(target=self._read), threading.Thread(target=self._read_errors)]
@@ -93,7 +94,8 @@ class Editor:
             return
         self.told.append(message)
         if "id" in message:
-            self.send({"id": message["id"], "result": None})
+            asked = message["method"] == "workspace/configuration"
+            self.send({"id": message["id"], "result": [self.settings] if asked else None})
 
     # -- the life of a server
 
@@ -104,6 +106,7 @@ class Editor:
             "general": {"positionEncodings": encodings or ["utf-16"]},
             "textDocument": {"inlineCompletion": {}},
         }
+        capabilities |= extra.pop("capabilities", {})
         params = {"processId": None, "rootUri": None, "capabilities": capabilities} | extra
         result = self.result("initialize", params | {"initializationOptions": options})
         self.notify("initialized", {})

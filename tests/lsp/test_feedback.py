@@ -83,11 +83,10 @@ def test_a_suggestion_counts_once_however_often_it_is_given(desk: Desk) -> None:
 
 def test_what_another_text_or_place_passes_by_was_dismissed(desk: Desk) -> None:
     editor = desk.editor()
-    ways = [lambda pen: pen.type("q"), lambda pen: pen.delete(1), lambda pen: pen.replace(0, 2, "", line=2)]
-    for number, way in enumerate(ways, 1):
+    for number, (start, end, text, line) in enumerate([(4, 4, "q", 1), (3, 4, "", 1), (0, 2, "", 2)], 1):
         pen = Pen(desk, editor, text="call(a)")
         item_of(pen)
-        way(pen)
+        pen.replace(start, end, text, line=line)
         told(desk, editor, {"shown": number, "dismissed": number})
     pen = Pen(desk, editor, text="call(a)")
     item_of(pen)

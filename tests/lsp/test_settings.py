@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 from ...lsp.settings import EditorSettings, read_settings, section_of
+from .client import Editor, requests
+from .conftest import Desk
+from .engine import Script
 
 
 def test_nothing_said_means_the_defaults() -> None:
@@ -60,3 +63,37 @@ def test_the_section_may_have_its_name() -> None:
     assert section_of({"paceline": {"a": 1}, "other": 2}) == {"a": 1}
     assert section_of({"a": 1}) == {"a": 1}
     assert section_of(None) is None
+
+
+PULL = {"workspace": {"configuration": True, "didChangeConfiguration": {"dynamicRegistration": True}}}
+
+
+def test_settings_are_fetched_from_a_client_that_has_them(desk: Desk) -> None:
+    editor = desk.editor({"maxTokens": 7, "candidates": 0}, capabilities=PULL)
+    editor.settings = {"maxTokens": 8}
+    (registered,) = _asked_of(editor, "client/registerCapability")
+    assert registered["registrations"][0]["method"] == "workspace/didChangeConfiguration"
+    (asked,) = _asked_of(editor, "workspace/configuration")
+    assert asked == {"items": [{"section": "paceline"}]}
+    uri = desk.uri("a.py")
+    editor.open(uri, Script().as_line() + "x = ")
+    for pushed, has, wanted in ((None, {"maxTokens": 9, "candidates": 0}, 9), ({"maxTokens": 5}, None, 5)):
+        editor.settings = has
+        before = len(editor.heard("workspace/configuration"))
+        editor.notify("workspace/didChangeConfiguration", {"settings": {"paceline": pushed}})
+        _asked_of(editor, "workspace/configuration", before + 1)
+        editor.wait(lambda wanted=wanted: _tokens(desk, editor, uri) == wanted, "what was fetched is used")
+    assert len(editor.heard("window/showMessage")) == 1, "about candidates, once"
+
+
+def _tokens(desk: Desk, editor: Editor, uri: str) -> int:
+    """How many tokens the engine was last asked for."""
+    editor.items(uri, 1, 4)
+    noted = requests(desk.log)
+    return int(noted[-1]["max_tokens"]) if noted else 0
+
+
+def _asked_of(editor: Editor, method: str, times: int = 1) -> list[Any]:
+    """Wait for the server to have asked the client so often."""
+    editor.wait(lambda: len(editor.heard(method)) >= times, method)
+    return editor.heard(method)
