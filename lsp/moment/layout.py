@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from ..languages import width_of
 from ..text import Text
 
-READ = 20_000
-"""Characters read before the cursor and after it."""
+READ = 64_000
+"""Characters read before the cursor, up to half as many more: they begin at a multiple of that half."""
+READ_AHEAD = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,9 @@ class Surroundings:
     @classmethod
     def of(cls, text: Text, offset: int) -> "Surroundings":
         """Read around a cursor."""
-        before = text.slice(max(0, offset - READ), offset)
-        return cls(offset, before, text.slice(offset, min(len(text), offset + READ)))
+        start = max(0, (offset - READ) // (READ // 2) * (READ // 2))
+        after = text.slice(offset, min(len(text), offset + READ_AHEAD))
+        return cls(offset, text.slice(start, offset), after)
 
     @property
     def line(self) -> str:
