@@ -20,6 +20,8 @@ from .settings import EditorSettings
 from .trimming import trim
 from .writing import Writing, Writings
 
+READING = 0.25  # seconds that a suggestion must stand, for somebody to read it, before it is followed up
+
 Suggestion = tuple[Ghost, str]
 """A ghost and what is left of it to write at the cursor."""
 
@@ -145,10 +147,21 @@ class Suggesting:
         return writing
 
     def _follow(self, anchor: Anchor, question: Question, ghost: Ghost, rest: str) -> None:
-        """At low priority, have the daemon write what comes after ``rest``, which is on show."""
-        if ghost.followed or not self._settings.prefetch or not self._backend.ready:
+        """Have written what comes after ``rest``, on show at ``anchor``, if it stays so for a while."""
+        shown = self.documents.get(question.document.uri)
+
+        def check() -> None:
+            if self.documents.get(question.document.uri) is shown and not ghost.followed:
+                ghost.followed = True
+                self._write_ahead(anchor, question, ghost, rest)
+
+        if self._settings.prefetch and not ghost.followed:
+            asyncio.get_running_loop().call_later(READING, check)
+
+    def _write_ahead(self, anchor: Anchor, question: Question, ghost: Ghost, rest: str) -> None:
+        """At low priority, have the daemon write what comes after ``rest``."""
+        if not self._backend.ready:
             return
-        ghost.followed = True
         after = Ghost(anchor.prefix + rest, anchor.suffix, indent=ghost.indent, prefetched=True)
         request = replace(self._request(question, after.prefix, after.suffix), priority="prefetch")
         self._run(Writing(after, anchor, ahead=rest), question, request)

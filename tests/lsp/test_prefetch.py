@@ -35,6 +35,7 @@ def test_what_follows_a_suggestion_is_there_when_it_is_accepted(desk: Desk, eage
 def test_typing_through_leaves_the_prefetched_one_for_the_end(desk: Desk, eager: Editor) -> None:
     pen = Pen(desk, eager, text="ab+", delay=0.05)
     item_of(pen)
+    eager.wait(lambda: len(prefixes(pen)) == 2, "what follows is being written")
     for letter in "ab+":
         pen.type(letter)
     assert pen.shown() == ["x = ab+ab+"]
@@ -57,6 +58,17 @@ def test_a_request_goes_before_what_was_asked_ahead(desk: Desk, eager: Editor) -
     eager.wait(lambda: len(prefixes(pen)) == 2, "what follows is being written")
     assert other.shown() == ["x = z+"]
     assert len(prefixes(pen, "cancelled")) == 1
+
+
+def test_nothing_is_asked_ahead_of_somebody_who_types(desk: Desk, eager: Editor) -> None:
+    pen = Pen(desk, eager, text="abcdefgh+")
+    item_of(pen)
+    for letter in "abcdefgh":
+        pen.type(letter)
+        pen.ask()
+    pen.type("q")
+    assert pen.shown() == ["x = abcdefghqabcdefgh+"]
+    assert prefixes(pen) == ["x = ", "x = abcdefghq"]
 
 
 def test_nothing_is_asked_ahead_where_that_is_switched_off(shared_desk: Desk, editor: Editor) -> None:
