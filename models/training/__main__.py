@@ -42,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--own", action="store_true", help="second part: on text that the target writes")
     one.add_argument("--prompts", type=int, default=12_000, help="prompts the target continues for --own")
     one.add_argument("--sharpness", type=float, default=1.0, help="factor on the teacher's logits")
+    one.add_argument("--from", dest="start", type=Path, help="take over what fits of an exported draft")
     one.add_argument("--teacher", type=Path, help="exported target (default: WORK/pair/target)")
     one = _verb(verbs, "export", commands.run_export, "write Hugging Face directories")
     one.add_argument("--out", type=Path, help="where to (default: WORK/pair)")

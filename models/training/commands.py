@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from . import corpus, evaluate, export, shards, tokenizer
-from .draft import Cycle, distillation, inherit_embedding, write_generated
+from .draft import Cycle, distillation, inherit_embedding, inherit_matching, write_generated
 from .loss import Emphasis
 from .network import Decoder
 from .platform import compiled, keep_memory, pick_device
@@ -166,6 +166,8 @@ def run_draft(args: Arguments) -> None:
     teacher = export.read(_need(teacher_folder / "config.json", "export").parent).to(device).eval()
     student = Decoder(preset.draft).to(device)
     inherit_embedding(student, teacher)
+    if args.start:
+        inherit_matching(student, export.read(args.start))
     first = args.work / "draft-corpus.pt"
     schedule = Schedule(warmup=preset.warmup // 4, decay=args.tokens)
     rows: Cycle | shards.RowSource

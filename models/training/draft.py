@@ -65,6 +65,13 @@ def inherit_embedding(student: Decoder, teacher: Decoder) -> None:
     student.embed_tokens.weight.copy_(left[:, :width] * values[:width])
 
 
+def inherit_matching(student: Decoder, earlier: Decoder) -> None:
+    """Take over every tensor of an earlier draft that has the same name and size."""
+    own = student.state_dict()
+    found = {n: t for n, t in earlier.state_dict().items() if n in own and own[n].shape == t.shape}
+    student.load_state_dict(own | found)
+
+
 def prompts(
     sources: list[Source], tokenizer: Tokenizer, count: int, length: int, draw: random.Random
 ) -> list[Tokens]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ....models.training import evaluate
 from ....models.training.corpus import Source
-from ....models.training.draft import Cycle, inherit_embedding, pack
+from ....models.training.draft import Cycle, inherit_embedding, inherit_matching, pack
 from ....models.training.fim import Example
 from ....models.training.network import Decoder, Shape
 
@@ -90,3 +90,14 @@ def test_a_draft_inherits_the_closest_embedding_of_its_width() -> None:
     inherit_embedding(student, teacher)
     own = student.embed_tokens.weight.detach()
     torch.testing.assert_close(own @ own.t(), low_rank @ low_rank.t(), atol=1e-3, rtol=1e-3)
+
+
+def test_a_draft_takes_over_what_fits_of_an_earlier_one() -> None:
+    torch.manual_seed(0)
+    earlier = Decoder(Shape(vocab=60, dim=16, layers=1, heads=2, kv_heads=1, head_dim=8, hidden=8))
+    student = Decoder(Shape(vocab=60, dim=16, layers=1, heads=1, kv_heads=1, head_dim=16, hidden=8))
+    before = {name: tensor.clone() for name, tensor in student.state_dict().items()}
+    inherit_matching(student, earlier)
+    for name, tensor in student.state_dict().items():
+        fits = "k_proj" not in name and "v_proj" not in name
+        assert torch.equal(tensor, (earlier.state_dict() if fits else before)[name]), name
