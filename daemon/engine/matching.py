@@ -1,6 +1,7 @@
 """The longest earlier match of the end of a token sequence, and the history it is looked for in."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,17 @@ BARRIER = -1
 
 LONGEST = 32
 """Tokens compared at most; beyond it a longer match says nothing more."""
+
+
+class Match(NamedTuple):
+    """Where the continuation of a match begins and how long the match is; no match has length 0.
+
+    ``support`` is how many of all earlier occurrences of the last token go on with the same next token.
+    """
+
+    start: int
+    length: int
+    support: float
 
 
 class History:
@@ -29,15 +41,12 @@ class History:
         self._tokens[self.length : needed] = tokens
         self.length = needed
 
-    def match(self) -> tuple[int, int]:
-        """Where the continuation of the longest earlier match of the end begins, and the match's length.
-
-        The latest of equally long ones. A length of 0 says that there is none.
-        """
+    def match(self) -> Match:
+        """The longest earlier match of the end, the latest of equally long ones."""
         tokens, last = self._tokens, self.length - 1
         if last < 1 or tokens[last] == BARRIER:
-            return self.length, 0
-        ends = np.flatnonzero(tokens[:last] == tokens[last])
+            return Match(self.length, 0, 0.0)
+        all_ends = ends = np.flatnonzero(tokens[:last] == tokens[last])
         length = min(1, ends.size)
         while ends.size and length < min(LONGEST, last) and tokens[last - length] != BARRIER:
             reach = ends[np.searchsorted(ends, length) :]
@@ -45,7 +54,11 @@ class History:
             if not longer.size:
                 break
             ends, length = longer, length + 1
-        return (int(ends[-1]) + 1, length) if ends.size else (self.length, 0)
+        if not ends.size:
+            return Match(self.length, 0, 0.0)
+        start = int(ends[-1]) + 1
+        same = np.count_nonzero(tokens[all_ends + 1] == tokens[start])
+        return Match(start, length, float(same / all_ends.size))
 
     def following(self, start: int, count: int) -> list[int]:
         """At most ``count`` tokens from ``start``, up to the end or a barrier."""

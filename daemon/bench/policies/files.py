@@ -8,7 +8,7 @@ from typing import Any
 from ...engine.pacer.answer import Offer
 from .world import Recorded, Times
 
-VERSION = 1
+VERSION = 2
 
 
 def save(path: Path, times: Times, answers: Sequence[Recorded]) -> None:
@@ -46,13 +46,15 @@ def _plain(answer: Recorded) -> dict[str, Any]:
         "drafts": [list(tokens) for tokens in answer.drafts],
         "confidences": [[round(value, 4) for value in values] for values in answer.confidences],
         "offers": [
-            [[offer.source, offer.match, *offer.tokens] for offer in offers] for offers in answer.offers
+            [[offer.source, offer.match, offer.trait, *offer.tokens] for offer in offers]
+            for offers in answer.offers
         ],
     }
 
 
 def _answer(saved: dict[str, Any]) -> Recorded:
     offers = [
-        [Offer(source, tokens, match) for source, match, *tokens in here] for here in saved.pop("offers")
+        [Offer(source, tokens, match, trait) for source, match, trait, *tokens in here]
+        for here in saved.pop("offers")
     ]
     return Recorded(offers=offers, **saved)

@@ -11,6 +11,7 @@ from ....models.pair import LoadedPair
 from ...engine.matching import History
 from ...engine.pacer.answer import Offer
 from ...engine.pacer.position import Position
+from ...engine.pacer.signals import trait_of
 from ...engine.prompt import Prompt, build_prompt
 from ...engine.records import Completion
 from ...engine.text import TextStream
@@ -160,10 +161,12 @@ class Recorder:
 def _offers(prompt: Prompt, tokens: Sequence[int]) -> list[list[Offer]]:
     """What lookup proposes before each token."""
     history = History(prompt.lookup)
+    begin = history.length
     offers = []
     for token in tokens:
-        start, match = history.match()
-        found = history.following(start, MOST) if match >= LEAST_MATCH else []
-        offers.append([Offer("lookup", found, match)] if found else [])
+        match = history.match()
+        found = history.following(match.start, MOST) if match.length >= LEAST_MATCH else []
+        trait = trait_of(match.support, own=match.start > begin)
+        offers.append([Offer("lookup", found, match.length, trait)] if found else [])
         history.append([token])
     return offers

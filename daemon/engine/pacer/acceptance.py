@@ -2,8 +2,9 @@
 
 The chance depends on the drafter and its signal: the draft model's own probability of its token, the length
 of the match for lookup and replay. Chances never fall as the signal rises. Finer cells add whether lookup
-agrees with the draft model (or what became of lookup's last proposal), the position in the draft, and the
-language and kind of place. On top of that slow memory lies a drift per drafter that follows sudden changes.
+agrees with the draft model (for lookup itself: how well its match is borne out), the position in the draft,
+and the language and kind of place. On top of that slow memory lies a drift per drafter that follows sudden
+changes.
 """
 
 import math

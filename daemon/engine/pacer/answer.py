@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from .decision import Pacer
 from .proof import Account, Saved
-from .signals import AGREES, ALONE, DIFFERS, HIT, MISSED, NEW, SOURCES, Source, confidence_bin, match_bin
+from .signals import AGREES, ALONE, DIFFERS, SOURCES, Source, confidence_bin, match_bin
 from .stopping import Prices, Stopping, best_length, level_of, log_chance
 
 ABSORBED = 4
@@ -16,11 +16,12 @@ SURE_MATCH = 4
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Tokens that lookup or replay proposes, and how many tokens matched before them."""
+    """Tokens that lookup or replay proposes, the tokens that matched before them, ``signals.trait_of``."""
 
     source: Source
     tokens: Sequence[int]
     match: int
+    trait: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,6 @@ class Answer:
     _stopping: Stopping | None = None
     _drafted: list[tuple[int, int, int, float]] = field(default_factory=list)
     _log_survival: float = 0.0
-    _fates: dict[Source, int] = field(default_factory=dict)
     _forced_plain: bool = False
 
     def plan(self, at: Situation) -> Plan:
@@ -145,10 +145,10 @@ class Answer:
 
     def _offered(self, offer: Offer, most: int) -> list[float]:
         """The chance of each token of ``offer``, given those before it."""
-        chance, extra = self.pacer.acceptance.chance, self._fates.get(offer.source, NEW)
+        chance = self.pacer.acceptance.chance
         count = min(len(offer.tokens), most, self.pacer.most)
         return [
-            chance(offer.source, match_bin(offer.match + position), extra, position, self._context)
+            chance(offer.source, match_bin(offer.match + position), offer.trait, position, self._context)
             for position in range(count)
         ]
 
@@ -283,16 +283,13 @@ class Answer:
             self._judge_offer(offer, done.emitted)
 
     def _judge_offer(self, offer: Offer, emitted: Sequence[int]) -> None:
-        extra = self._fates.get(offer.source, NEW)
         for position, (token, came) in enumerate(zip(offer.tokens, emitted, strict=False)):
             signal = match_bin(offer.match + position)
             self.pacer.acceptance.learn(
-                offer.source, signal, extra, position, self._context, accepted=token == came
+                offer.source, signal, offer.trait, position, self._context, accepted=token == came
             )
             if token != came:
                 break
-        if offer.tokens and emitted:
-            self._fates[offer.source] = HIT if offer.tokens[0] == emitted[0] else MISSED
 
     def end(self, *, ended: bool) -> Saved | None:
         """The answer is complete, or was cut short (not ``ended``): what it saved."""

@@ -19,9 +19,9 @@ KINDS = ("start", "code", "bracket", "comment", "string", "dot")
 
 ALONE, AGREES, DIFFERS = 0, 1, 2
 """Whether lookup proposes the draft model's token too: it has no proposal, the same one, another one."""
-NEW, MISSED, HIT = 0, 1, 2
-"""What became of the last proposal of lookup or replay in this answer: there was none, wrong, right."""
-EXTRAS = 3
+SUPPORT_EDGES = (0.25, 0.75)
+EXTRAS = 6
+"""Most values of what is known beside the signal: agreement for the draft model, a trait for lookup."""
 
 
 def confidence_bin(probability: float) -> int:
@@ -32,6 +32,13 @@ def confidence_bin(probability: float) -> int:
 def match_bin(length: int) -> int:
     """The bin of the number of tokens that matched before a proposed one."""
     return bisect_right(MATCH_EDGES, length)
+
+
+def trait_of(support: float, *, own: bool) -> int:
+    """How well a match is borne out: the part of places after the same token that go on as it does, and
+    whether it lies in the answer itself.
+    """
+    return bisect_right(SUPPORT_EDGES, support) + (len(SUPPORT_EDGES) + 1) * own
 
 
 def place_of(position: int) -> int:
