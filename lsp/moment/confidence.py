@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
-LIKELY = 0.45
+LIKELY = 0.5
 """Least geometric mean of the probabilities of the tokens."""
-DOUBT = 0.02
+DOUBT = 0.05
 """Least probability of any one token."""
 
 

@@ -211,3 +211,35 @@ def test_a_document_closed_meanwhile_is_forgotten() -> None:
     trees.closed(document.uri)
     jobs.pop()()
     assert trees.of(document) is None and len(jobs) == 1
+
+
+PIECES = [
+    *"()[]{}\"'`:;,#/*-=. \t\r\n\0\f",
+    "    ",
+    "\r\n",
+    "def f():",
+    "/*",
+    "*/",
+    '"""',
+    "é😀",
+    "end",
+    "f'{",
+]
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
+LANGUAGES = [
+    *("python", "javascript", "javascriptreact", "typescript", "typescriptreact"),
+    *("go", "rust", "c", "cpp", "java", "ruby", "lua", "yaml", "html", "shellscript"),
+]
+
+
+@settings(deadline=None)
+@given(TEXTS, st.sampled_from(LANGUAGES), st.integers(0, 60), st.sampled_from([at_once, never]))
+def test_every_place_has_a_shape(text: str, language: str, place: int, run: Callable[[Job], None]) -> None:
+    document = snapshot(text, language)
+    structure = Structure(run)
+    structure.opened(document)
+    offset = min(place, len(document.text))
+    found = structure.shape(document, offset)
+    if found.scope is not None:
+        assert 0 <= found.scope.start <= found.scope.end <= len(document.text)
+        assert found.scope.start <= offset and found.scope.indent >= 0
