@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from .outlook import Outlook
 from .signals import place_of
 
-LEVELS = 28
-STEP = 0.14
+LEVELS = 40
+STEP = 0.1
 """Survival is kept as a level: its negative logarithm in steps of this size; the last level is about 0.02."""
 
 Vector = NDArray[np.float64]
