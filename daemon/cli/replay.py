@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .options import overrides
 from .place import InputError
-from .terminal import LoadingBar
+from .terminal import LoadingBar, complain
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -24,6 +24,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(str(error)) from error
     finally:
         bar.clear()
+    for name in replays.unasked:
+        complain(
+            f"nothing was asked for in {name}: a .gitignore, .pacelineignore or secrets pattern excludes it"
+        )
     report = json.dumps(replays.as_map(), ensure_ascii=False) + "\n"
     sys.stdout.write(report if arguments.json else replays.table())
     return 0

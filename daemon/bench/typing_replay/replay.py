@@ -53,6 +53,7 @@ async def replay(server: Server, observer: Observer, passage: Passage, *, seed: 
     typing = _Typing(Document(server, passage.path.as_uri(), passage.before, passage.after), passage)
     typing.document.open()
     strokes = list(Typist(passage.text, seed=seed).strokes())
+    await observer.look()
     started, known = time.monotonic(), len(observer.jobs)
     async with _watching(observer):
         due = started

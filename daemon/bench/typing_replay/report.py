@@ -20,9 +20,9 @@ class Figures:
 
     ``first``: from the daemon being asked, which is after the debounce, to the suggestion at the editor, of
     all that were shown and not known before. ``answer``: from the editor's request, the debounce included, of
-    all shown. ``idle``: from a cancel to the daemon's being idle. ``counters`` are the daemon's, by their
-    names there; ``kept`` are the tokens of the characters saved. ``right``: offers whose first line was then
-    typed.
+    all shown. ``idle``: from a cancel to the daemon's being idle. ``jobs``: requests to the daemon, whose
+    ``counters`` have its own names; ``kept`` are the tokens of the characters saved. ``right``: offers whose
+    first line was then typed.
     """
 
     keys: int
@@ -30,6 +30,7 @@ class Figures:
     requests: int
     cancelled: int
     shown: int
+    jobs: int
     first: list[float]
     answer: list[float]
     idle: list[float]
@@ -57,6 +58,7 @@ def figures_of(
         requests=len(take.asked),
         cancelled=sum(asked.cancelled for asked in take.asked),
         shown=len(shown),
+        jobs=len(take.jobs),
         first=[1000 * (asked.answered - job.came) for asked, job in served],
         answer=[1000 * (asked.answered - asked.sent) for asked in shown],
         idle=idle,
@@ -90,6 +92,7 @@ def as_map(figures: Figures) -> dict[str, Any]:
         "requests": figures.requests,
         "cancelled": figures.cancelled,
         "shown": figures.shown,
+        "asked_of_daemon": figures.jobs,
         "known_before": {name: c[f"feedback.answered.{name}"] for name in ("cache", "carried", "prefetch")},
         "first_text_ms": _spread(figures.first),
         "answer_ms": _spread(figures.answer),
@@ -130,7 +133,7 @@ def _cells(values: Mapping[str, Any]) -> dict[str, str]:
     return {
         "keys · seconds": f"{values['keys']} · {values['seconds']:.0f}",
         "requests · cancelled": f"{values['requests']} · {values['cancelled']}",
-        "shown": f"{values['shown']}",
+        "shown · asked of the daemon": f"{values['shown']} · {values['asked_of_daemon']}",
         "cache hits · carried · ahead": " · ".join(map(str, values["known_before"].values())),
         "first text ms, p50 · p95": _pair(values["first_text_ms"]),
         "with debounce ms, p50 · p95": _pair(values["answer_ms"]),

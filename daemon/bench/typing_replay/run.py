@@ -5,7 +5,7 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from ...aclient import AsyncClient
 from ...client import Client
+from ...figures import Suggestions
 from ...lifecycle import connect
 from ...protocol import Complete
 from ...settings import Settings, load_settings
@@ -42,11 +43,20 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Replays:
-    """What came of a plan: ``figures`` by file name, in their order, and what the engine says of itself."""
+    """What came of a plan: ``figures`` by file name, in their order.
+
+    ``engine`` is what the engine says of itself, ``told`` what the language server told the daemon of all.
+    """
 
     plan: Plan
     engine: dict[str, Any]
     figures: dict[str, Figures]
+    told: Suggestions
+
+    @property
+    def unasked(self) -> list[str]:
+        """The files for which the server asked the daemon nothing."""
+        return [name for name, figures in self.figures.items() if not figures.jobs]
 
     def as_map(self) -> dict[str, Any]:
         """Return everything as one JSON map."""
@@ -58,6 +68,7 @@ class Replays:
             "engine": self.engine,
             "files": {name: as_map(figures) for name, figures in self.figures.items()},
             "all": as_map(reduce(add, self.figures.values())),
+            "told_by_server": asdict(self.told),
         }
 
     def table(self) -> str:
@@ -81,7 +92,8 @@ def run_typing(plan: Plan, overrides: Mapping[str, Any], tell: Tell) -> Replays:
         for number, passage in enumerate(passages):
             tell(f"typing {passage.path.name}", number / len(passages))
             figures[_name(passage.path, figures)] = bench.measure(passage, plan.seed + number)
-        return Replays(plan, dict(client.status().engine), figures)
+        status = client.status()
+        return Replays(plan, dict(status.engine), figures, status.suggestions)
 
 
 @contextlib.contextmanager
@@ -140,13 +152,13 @@ class _Bench:
 
 
 def _requests(passage: Passage) -> Iterator[Complete]:
-    """Long requests, spread over the passage."""
+    """Long requests, at places that follow each other as in typing."""
     for number in range(PROBES):
         end = len(passage.text) * (number + 1) // PROBES
         yield Complete(
             passage.path.name,
             passage.before + passage.text[:end],
-            passage.text[end:] + passage.after,
+            passage.after,
             multiline=True,
             max_tokens=256,
         )
