@@ -11,7 +11,7 @@ from ...models.errors import ContextFullError
 from ...models.fim import FimFormat, PromptParts, layout
 from ...models.tokenizer import Tokenizer
 from .healing import MOST_TOKENS, split_for_healing
-from .lookup import BARRIER
+from .matching import BARRIER
 from .records import Completion
 from .stops.place import Place
 from .window import CHARS_PER_TOKEN, Block, Pieces, Prefix, joined, read_lines, read_prefix, share_out

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ....daemon.engine.lookup import BARRIER, LONGEST, Lookup
+from ....daemon.engine.lookup import Lookup
+from ....daemon.engine.matching import BARRIER, LONGEST
 
 
 def never() -> bool:

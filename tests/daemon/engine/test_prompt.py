@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ....daemon.engine.lookup import BARRIER
+from ....daemon.engine.matching import BARRIER
 from ....daemon.engine.prompt import Prompt, build_prompt
 from ....daemon.engine.records import Chunk, Completion
 from ....daemon.engine.window import Pieces
