@@ -9,6 +9,7 @@ prompt stays good: it is chosen again only when the cursor has moved to another 
 line or after a pause, there is something new to choose from.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -170,11 +171,14 @@ class Context:
 
 
 def _path_of(uri: str) -> Path | None:
-    """The path of a document that is a file of its own."""
-    if not uri.startswith("file:"):
+    """The path of a document that is a file of its own, normalised, as rules of exclusion want it."""
+    try:
+        path = to_fs_path(uri) if uri.startswith("file:") else None
+    except ValueError:
         return None
-    path = to_fs_path(uri)
-    return Path(path) if path and "\0" not in path and Path(path).is_absolute() else None
+    if not path or "\0" in path or not os.path.isabs(path):
+        return None
+    return Path(os.path.normpath(path))
 
 
 def _around(text: Text, offset: int, reach: tuple[int, int]) -> str:

@@ -113,6 +113,16 @@ def test_excluded_files_do_not(desk: Desk, name: str) -> None:
     assert desk.paths(main) == []
 
 
+def test_a_detour_in_a_path_does_not_help(desk: Desk) -> None:
+    desk.write(".gitignore", "ignored/\n")
+    util = desk.open("ignored/util.py", UTIL)
+    desk.context.closed(util.uri)
+    desk.context.opened(replace(util, uri=util.uri.replace("ignored/", "app/../ignored/")))
+    main = desk.open("app/main.py", MAIN)
+    desk.work()
+    assert desk.paths(main) == []
+
+
 def test_a_file_excluded_later_goes_at_once(desk: Desk) -> None:
     desk.open("app/util.py", UTIL)
     main = desk.open("app/main.py", MAIN)
@@ -213,7 +223,16 @@ def test_without_a_project_files_beside_it_come_along(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "uri", ["untitled:Untitled-1", "vscode-notebook-cell:/a/b.ipynb#c1", "file:", "x", ""]
+    "uri",
+    [
+        "untitled:Untitled-1",
+        "vscode-notebook-cell:/a/b.ipynb#c1",
+        "file:",
+        "file://[",
+        "file:///a%00",
+        "x",
+        "",
+    ],
 )
 def test_what_is_no_file_gets_none_and_gives_none(desk: Desk, uri: str) -> None:
     note = Snapshot(uri, "python", 1, Text.of(UTIL, ENCODINGS["utf-16"]))
