@@ -10,12 +10,12 @@ from ..engine.engine import EngineOptions
 from . import hardware
 from .prompts import cut, find_files, make_cases, own_source, read_sources
 from .records import Case
-from .rows import all_rows, baseline, choose
+from .rows import all_rows, baseline, choose, reference
 from .schedule import Tell, measure
 from .statistics import Ratio, Spread, spread
 from .summary import Figures, by_kind, figures
-from .table import ratio, table
-from .workbench import Workbench
+from .table import ratio, same, table
+from .workbench import ROUNDED, Workbench
 
 WIDTH = 118
 METHOD = (
@@ -50,6 +50,7 @@ class Section:
 
     tokens: int
     baseline: str
+    reference: str
     rows: tuple[Figures, ...]
     kinds: dict[str, Ratio]
 
@@ -80,9 +81,16 @@ def compare(options: EngineOptions, plan: Plan, tell: Tell) -> Report:
     """
     load, before = hardware.load(), hardware.now()
     with Workbench(options, plan.server, tell) as bench:
+        compiled = bench.compiles()
         pair = bench.pair
         rows = choose(
-            all_rows(plan.ks, draft=pair.draft is not None, compiled=False, llama=plan.server is not None),
+            all_rows(
+                plan.ks,
+                draft=pair.draft is not None,
+                compiled=compiled,
+                rounded=ROUNDED in (options.target_dtype, options.draft_dtype),
+                llama=plan.server is not None,
+            ),
             plan.only,
         )
         sources = read_sources(find_files(plan.files) if plan.files else own_source(), pair.tokenizer)
@@ -99,10 +107,11 @@ def compare(options: EngineOptions, plan: Plan, tell: Tell) -> Report:
         for count in plan.lengths:
             runs = measure(arms, cases, count, plan.repeats, tell)
             plain = baseline([row.name for row in rows])
-            found = tuple(figures(runs, row.name, row.label, plain) for row in rows)
+            truth = reference([row.name for row in rows])
+            found = tuple(figures(runs, row.name, row.label, baseline=plain, reference=truth) for row in rows)
             kinds = by_kind(runs, "auto", plain, cases) if "auto" in runs else {}
-            sections.append(Section(count, plain, found, kinds))
-        engine, machine = bench.engine(False).facts(), hardware.describe(pair.target.device)
+            sections.append(Section(count, plain, truth, found, kinds))
+        engine, machine = bench.engine().facts(), hardware.describe(pair.target.device)
     share = hardware.others(before, hardware.now())
     return Report(
         paceline=__version__,
@@ -134,7 +143,8 @@ def text(report: Report) -> str:
     for section in report.lengths:
         rows = {row.name: row.label for row in section.rows}
         parts.append(f'{section.tokens} tokens written; plain is "{rows[section.baseline]}"')
-        parts.append(table(section.rows))
+        head = "same as plain" if section.reference == section.baseline else "same as full"
+        parts.append(table(section.rows, (head, {row.name: same(row) for row in section.rows})))
         if section.kinds:
             kinds = ", ".join(f"{kind} {ratio(value)}" for kind, value in section.kinds.items())
             parts.append(f"as served, × plain by kind of place: {kinds}\n")
@@ -151,6 +161,7 @@ def headline(report: Report) -> list[str]:
     return [
         f"paceline {report.paceline}, {engine['pair']}: target {_model(engine['target'])}, "
         f"draft {_model(engine['draft'])}",
+        f"steps {engine['step']}",
         f"{place}{machine['cpu']}, {machine['cores']} cores, {machine['threads']} threads, "
         f"torch {machine['torch']}, transformers {machine['transformers']}",
         f"{report.prompts} prompts ({report.source}) of {report.prompt_tokens.low:.0f}–"

@@ -6,12 +6,13 @@ those of transformers are given the same verdicts.
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from ...models.base import Choice
 from ..engine.chooser import Chooser
 from ..engine.drafting import Proposal
 from ..engine.sampling import Sampling
@@ -43,10 +44,10 @@ class ForcedChooser(Chooser):
         super().__init__(Sampling(0.0, 0, 1.0), 0, device)
         self._verdicts = verdicts
 
-    def judge(self, proposal: Proposal, logits: Tensor) -> tuple[int, int]:
-        """Accepted tokens by the verdict, and the target's own token where it first differs."""
-        _, token = super().judge(proposal, logits)
-        return self._verdicts.accepted(len(proposal.tokens)), token
+    def accept(self, proposal: Proposal, choices: Sequence[Choice]) -> int:
+        """As many as the verdict says, after judging as ever."""
+        super().accept(proposal, choices)
+        return self._verdicts.accepted(len(proposal.tokens))
 
 
 class ForcedPasses:

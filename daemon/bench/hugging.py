@@ -89,24 +89,23 @@ class Notes:
 class HuggingArm:
     """``generate`` of transformers with some options, greedy; ``modules`` gives target and draft when needed.
 
-    ``draft`` are options for the assistant's own generation configuration; None runs without an assistant.
+    ``assistant`` are options for the assistant's own configuration; None runs without an assistant.
     """
 
     name: str
     label: str
     modules: Callable[[], tuple[Any, Any]]
     options: Mapping[str, Any] = field(default_factory=dict)
-    draft: Mapping[str, Any] | None = None
+    assistant: Mapping[str, Any] | None = None
 
     def run(self, case: Case, count: int) -> Run:
         """Generate exactly ``count`` tokens with a new cache."""
-        target, assistant = self.modules()
-        if self.draft is None:
-            assistant = None
-        else:
-            assistant.generation_config = _CONFIG(**self.draft)
+        target, draft = self.modules()
         feed = torch.tensor([case.tokens], dtype=torch.long, device=target.device)
-        return generate(target, assistant, feed, count, self.options)
+        if self.assistant is None:
+            return generate(target, None, feed, count, self.options)
+        draft.generation_config = _CONFIG(**self.assistant)
+        return generate(target, draft, feed, count, self.options)
 
 
 def constant_drafts(k: int) -> Any:

@@ -57,17 +57,8 @@ class LlamaServer:
 
     def __enter__(self) -> Self:
         """Start it and wait until it answers. Raises PeerFailedError."""
-        self._port = _free_port()
-        line = self._make(self._port)
         try:
-            self._process = subprocess.Popen(
-                line, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT
-            )
-        except OSError as error:
-            raise PeerFailedError(
-                f"{line[0]} cannot be run ({error.strerror}): give --llama-server"
-            ) from error
-        try:
+            self._process = self._started()
             self._wait(self._process)
         except BaseException:
             self.__exit__(None, None, None)
@@ -86,6 +77,18 @@ class LlamaServer:
                 self._process.kill()
                 self._process.wait()
         self._log.close()
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        self._port = _free_port()
+        line = self._make(self._port)
+        try:
+            return subprocess.Popen(
+                line, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT
+            )
+        except OSError as error:
+            raise PeerFailedError(
+                f"{line[0]} cannot be run ({error.strerror}): give --llama-server"
+            ) from error
 
     def _wait(self, process: "subprocess.Popen[bytes]") -> None:
         deadline = time.monotonic() + START_SECONDS

@@ -23,18 +23,15 @@ def random_pair(shape: Shape, device: torch.device, dtype: str, tokens: int) -> 
     ``dtype`` is a name as for ``pick_dtype``. Raises MemoryPlanError, UnsupportedModelError.
     """
     configs = [_parsed(shape, config) for config in (shape.target, shape.draft)]
-    types = [pick_dtype(dtype, device, config.parameter_count()) for config in configs]
-    needed = sum(map(_bytes, configs, types, (tokens, tokens))) + RESERVE
+    kind = pick_dtype(dtype, device)
+    needed = RESERVE + sum(_bytes(config, kind, tokens) for config in configs)
     free = free_bytes(device)
     if free is not None and needed > free:
         raise MemoryPlanError(
             f"The shape {shape.name} needs {needed / GIB:.1f} GiB on {device} and {free / GIB:.1f} are free; "
             "choose a smaller one or another --dtype."
         )
-    target, draft = (
-        _filled(config, device, kind, seed)
-        for seed, (config, kind) in enumerate(zip(configs, types, strict=True))
-    )
+    target, draft = (_filled(config, device, kind, seed) for seed, config in enumerate(configs))
     return target, draft
 
 

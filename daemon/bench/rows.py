@@ -15,21 +15,23 @@ LEAST_LOOKUP = 4  # a shorter proposal by lookup saves little where a match is l
 CONSTANT = {"num_assistant_tokens_schedule": "constant", "assistant_confidence_threshold": 0.0}
 CAREFUL = ("--spec-draft-p-min", "0.75")
 BASELINES = ("plain", "plain-eager", "hf")
+FULL = "plain-full"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row. ``name`` is what ``--only`` matches.
 
-    Ours have ``compiled``, ``drafter`` and ``k``; transformers' ``options`` go to ``generate`` and
-    ``assistant`` to the assistant's own configuration; llama.cpp's ``precision`` is that of its weights and
-    ``flags``, None without a draft, are given to its server.
+    Ours have ``compiled``, ``full`` (weights that are not rounded), ``drafter`` and ``k``; transformers'
+    ``options`` go to ``generate`` and ``assistant`` to the assistant's own configuration; llama.cpp's
+    ``precision`` is that of its weights and ``flags``, None without a draft, are given to its server.
     """
 
     name: str
     label: str
     family: Family
     compiled: bool = True
+    full: bool = False
     drafter: DrafterChoice = "none"
     k: int | None = None
     options: dict[str, Any] = field(default_factory=dict)
@@ -43,12 +45,15 @@ class Row:
         return self.drafter == "draft" or self.assistant is not None or self.flags is not None
 
 
-def all_rows(ks: Sequence[int], *, draft: bool, compiled: bool, llama: bool) -> list[Row]:
+def all_rows(ks: Sequence[int], *, draft: bool, compiled: bool, rounded: bool, llama: bool) -> list[Row]:
     """Every row for a pair with or without a ``draft``, those of llama.cpp only where it is given.
 
-    Where nothing is ``compiled``, our rows are eager, and the plain one is there once.
+    Where nothing is ``compiled``, our rows are eager, and the plain one is there once. Where the target's
+    weights are ``rounded``, there is a row with those that are not.
     """
     own = _own(ks) if compiled else [replace(row, compiled=False) for row in _own(ks) if row.name != "plain"]
+    if rounded:
+        own.insert(0, Row(FULL, "plain, full precision", "ours", compiled=compiled, full=True))
     found = [*own, *_hugging(), *(_llama() if llama else [])]
     return [row for row in found if draft or not row.drafts]
 
@@ -70,6 +75,11 @@ def choose(rows: Sequence[Row], patterns: Sequence[str]) -> list[Row]:
 def baseline(names: Sequence[str]) -> str:
     """The row that the others are compared with: plain decoding where it was measured, else the first."""
     return next((name for name in BASELINES if name in names), names[0])
+
+
+def reference(names: Sequence[str]) -> str:
+    """The row whose output the others' is compared with: full precision where it was measured."""
+    return FULL if FULL in names else baseline(names)
 
 
 def _own(ks: Sequence[int]) -> list[Row]:

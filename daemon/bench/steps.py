@@ -100,13 +100,12 @@ def _in_turns(calls: Sequence[Callable[[], None]], repeats: int, tell: Tell) -> 
 
 
 def _verify(model: LanguageModel, cache: KVCache, width: int) -> Callable[[], None]:
-    """One verify pass, its tokens on the way in and the target's choices on the way out, as in a round."""
+    """One verify pass to the target's choices, as in a round."""
     length, vocab = cache.length, model.vocab_size
     tokens = [(7 * index + 11) % vocab for index in range(width)]
 
     def call() -> None:
-        feed = torch.tensor(tokens, dtype=torch.long, device=model.device)
-        model.forward(feed, cache, keep=width).argmax(dim=-1).tolist()
+        model.choose(tokens, cache, width, vocab)
         cache.rewind(length)
 
     return call

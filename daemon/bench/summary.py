@@ -16,7 +16,7 @@ class Figures:
     prompts (of a prompt the median of its repeats). ``faster`` compares whole completions with the baseline's
     of the same prompts, ``faster_token`` the time a token after the first text. ``acceptance`` is accepted /
     tested, ``efficiency`` accepted / drafted, ``per_pass`` emitted / target passes. ``host`` is the time a
-    round that no model ran. ``equal`` is the share of tokens equal to the baseline's up to the first
+    round that no model ran. ``equal`` is the share of tokens equal to the reference's up to the first
     difference, ``whole`` how many outputs are equal throughout; ``steady``: repeats wrote the same.
     """
 
@@ -38,11 +38,11 @@ class Figures:
     steady: bool
 
 
-def figures(runs: Runs, name: str, label: str, baseline: str) -> Figures:
-    """The figures of the row ``name``."""
+def figures(runs: Runs, name: str, label: str, *, baseline: str, reference: str) -> Figures:
+    """The figures of the row ``name``, against the times of ``baseline`` and the output of ``reference``."""
     own, plain = runs[name], runs[baseline]
     token = _over_prompts(own, lambda run: run.per_token)
-    equal, whole = agreement(outputs(runs, baseline), outputs(runs, name))
+    equal, whole = agreement(outputs(runs, reference), outputs(runs, name))
     every = [run for repeated in own for run in repeated]
     tested = None if any(run.tested is None for run in every) else sum(run.tested or 0 for run in every)
     accepted, drafted = sum(run.accepted for run in every), sum(run.drafted for run in every)

@@ -2,12 +2,14 @@
 
 import random
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
 from ... import __version__
 from ...models.base import LanguageModel
 from ...models.device import pick_device
+from ..engine.compiling import Compiling
 from ..engine.slots import Slot
 from . import hardware
 from .forced_arms import ForcedArm, ForcedHuggingArm
@@ -31,7 +33,10 @@ METHOD = (
 
 @dataclass(frozen=True, slots=True)
 class SyntheticPlan:
-    """What to measure: a ``shape`` by name, ``prompt`` random tokens, then each of ``lengths`` written."""
+    """What to measure: a ``shape`` by name, ``prompt`` random tokens, then each of ``lengths`` written.
+
+    Compiled steps are kept in ``steps``, or for this process alone where that is None.
+    """
 
     shape: str
     device: str = "auto"
@@ -44,6 +49,7 @@ class SyntheticPlan:
     repeats: int = 2
     seed: int = 0
     threads: int = 0
+    steps: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class SyntheticReport:
     shape: str
     target: dict[str, object]
     draft: dict[str, object]
+    step: str
     hardware: dict[str, object]
     others: float | None
     warning: str | None
@@ -84,11 +91,17 @@ def measure_shape(plan: SyntheticPlan, tell: Tell) -> SyntheticReport:
     room = plan.prompt + max(plan.lengths) + max(plan.ks) + 1
     tell("random weights", 0.0)
     target, draft = random_pair(shape, device, plan.dtype, 2 * room)
+    modules = module_of(target, shape.target), module_of(draft, shape.draft)
+    if plan.dtype == "int8":
+        target.quantise()
+        draft.quantise()
+    tell("compiling", 0.0)
+    compiling = Compiling((target, draft), plan.steps, torch.get_num_threads())
+    compiling.wait()
     vocab = min(target.vocab_size, draft.vocab_size)
     bandwidth = copy_bandwidth(device)
     cases = _cases(plan, vocab)
     steps = time_steps(target, draft, cases[0].tokens, ks=plan.ks, repeats=STEP_REPEATS, tell=tell)
-    modules = module_of(target, shape.target), module_of(draft, shape.draft)
     cache = draft.new_cache(room)
     slot = Slot(target.new_cache(room), cache)
     arms: list[Arm] = [
@@ -103,7 +116,7 @@ def measure_shape(plan: SyntheticPlan, tell: Tell) -> SyntheticReport:
     sections = []
     for count in plan.lengths:
         runs = measure(arms, cases, count, plan.repeats, tell)
-        rows = tuple(figures(runs, arm.name, arm.label, "plain") for arm in arms)
+        rows = tuple(figures(runs, arm.name, arm.label, baseline="plain", reference="plain") for arm in arms)
         sections.append(SyntheticSection(count, "plain", rows, predicted))
     share = hardware.others(before, hardware.now())
     return SyntheticReport(
@@ -111,6 +124,7 @@ def measure_shape(plan: SyntheticPlan, tell: Tell) -> SyntheticReport:
         shape=shape.name,
         target=_facts(target),
         draft=_facts(draft),
+        step=compiling.state,
         hardware=hardware.describe(device),
         others=share,
         warning=hardware.warning(share),

@@ -17,6 +17,7 @@ def text(report: SyntheticReport) -> str:
     parts = [
         f"paceline {report.paceline}, synthetic {report.shape}: target {_model(report.target)}, "
         f"draft {_model(report.draft)}, random weights",
+        f"steps {report.step}",
         f"{machine.get('gpu', machine['cpu'])}, {machine['cores']} cores, {machine['threads']} threads, "
         f"torch {machine['torch']}, transformers {machine['transformers']}",
         f"prompt of {report.prompt_tokens} random tokens, forced acceptance {report.acceptance:g}",

@@ -6,32 +6,16 @@ from .statistics import Ratio
 from .summary import Figures
 
 NOTHING = "–"
-HEADS = (
-    "",
-    "first",
-    "ms/tok",
-    "tok/s",
-    "total",
-    "α",
-    "τ",
-    "×token",
-    "× plain (95 %)",
-    "host",
-    "same as plain",
-)
+HEADS = ("", "first", "ms/tok", "tok/s", "total", "α", "τ", "×token", "× plain (95 %)", "host")
 WIDTHS = (29, 7, 7, 6, 8, 5, 5, 6, 18, 5, 13)
 
 
-def table(rows: Sequence[Figures], last: tuple[str, Mapping[str, str]] | None = None) -> str:
-    """Heads and one line a row; times in ms, medians.
-
-    ``last`` replaces the last column by one of its own, a head and cells by the rows' names.
-    """
-    heads = HEADS if last is None else (*HEADS[:-1], last[0])
+def table(rows: Sequence[Figures], last: tuple[str, Mapping[str, str]]) -> str:
+    """Heads and one line a row; times in ms, medians. ``last`` is a column: its head, its cells by row."""
+    heads = (*HEADS, last[0])
     lines = [_line(heads), _line(["─" * width for width in WIDTHS])]
     for row in rows:
-        own = _same(row) if last is None else last[1].get(row.name, NOTHING)
-        lines.append(_line([*_cells(row), own]))
+        lines.append(_line([*_cells(row), last[1].get(row.name, NOTHING)]))
     return "\n".join(lines) + "\n"
 
 
@@ -55,7 +39,8 @@ def _cells(row: Figures) -> list[str]:
     ]
 
 
-def _same(row: Figures) -> str:
+def same(row: Figures) -> str:
+    """How much of a row's output is the reference's, and how many of its completions wholly."""
     return f"{row.equal:.0%} {row.whole}/{row.prompts}"
 
 

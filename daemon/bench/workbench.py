@@ -23,6 +23,8 @@ from .ours import BenchEngine, OwnArm
 from .records import Arm
 from .rows import Precision, Row
 
+ROUNDED = "int8"
+
 
 class Workbench:
     """Arms for rows, over one pair; a context manager that ends what it started."""
@@ -35,7 +37,7 @@ class Workbench:
         self._server = server
         self._tell = tell
         self._stack = ExitStack()
-        self._engines: dict[bool, BenchEngine] = {}
+        self._engines: dict[tuple[bool, str], BenchEngine] = {}
         self._modules: tuple[Any, Any] | None = None
         self._servers: dict[tuple[Precision, tuple[str, ...] | None], LlamaServer] = {}
 
@@ -49,27 +51,44 @@ class Workbench:
         """End servers, drop engines."""
         self._stack.close()
 
-    def engine(self, compiled: bool) -> BenchEngine:
-        """Our engine. Raises ModelError."""
-        if compiled not in self._engines:
-            engine = BenchEngine.load(self._options, self._tell)
+    def compiles(self) -> bool:
+        """Whether steps can be compiled here; waits until they are. Raises ModelError."""
+        return self.engine().wait_compiled()
+
+    def engine(self, *, compiled: bool = True, full: bool = False) -> BenchEngine:
+        """Our engine, its steps compiled if that is wanted and can be, with ``full`` weights not rounded.
+
+        Raises ModelError.
+        """
+        options = replace(self._options, compile=compiled)
+        if full:
+            options = replace(
+                options, target_dtype=_full(options.target_dtype), draft_dtype=_full(options.draft_dtype)
+            )
+        key = compiled, options.target_dtype + options.draft_dtype
+        if key not in self._engines:
+            engine = BenchEngine.load(options, self._tell)
             self._stack.callback(engine.close)
-            self._engines[compiled] = engine
-        return self._engines[compiled]
+            self._tell("compiling", 0.0)
+            engine.wait_compiled()
+            self._engines[key] = engine
+        return self._engines[key]
 
     @property
     def pair(self) -> LoadedPair:
-        """The pair of whichever engine is loaded, or of an eager one."""
-        loaded = list(self._engines.values()) or [self.engine(False)]
-        return loaded[0].pair
+        """The pair whose weights peers are given: never rounded."""
+        return self.engine(full=True).pair
 
     def arm(self, row: Row) -> Arm:
         """The arm that measures ``row``."""
         if row.family == "ours":
-            return OwnArm(row.name, row.label, partial(self.engine, row.compiled), row.drafter, row.k)
+            return OwnArm(row.name, row.label, self._engine_of(row), row.drafter, row.k)
         if row.family == "transformers":
             return HuggingArm(row.name, row.label, self._hugging, row.options, row.assistant)
         return LlamaArm(row.name, row.label, partial(self._llama, row.precision, row.flags))
+
+    def _engine_of(self, row: Row) -> Callable[[], BenchEngine]:
+        return partial(self.engine, compiled=row.compiled, full=row.full)
 
     def _hugging(self) -> tuple[Any, Any]:
         """transformers' modules of target and draft (None without one)."""
@@ -103,6 +122,10 @@ class Workbench:
             )
             self._servers[key] = self._stack.enter_context(server)
         return self._servers[key]
+
+
+def _full(precision: str) -> str:
+    return "auto" if precision == ROUNDED else precision
 
 
 def _export(model: object, directory: Path, out: Path, precision: Precision) -> Path:

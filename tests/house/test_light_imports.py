@@ -43,6 +43,7 @@ def test_import_is_light(module: str) -> None:
         ("status", "--json"),
         ("stop",),
         ("lsp", "--help"),
+        ("bench", "--help"),
     ],
     ids=" ".join,
 )

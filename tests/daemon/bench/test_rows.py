@@ -2,14 +2,19 @@
 
 import pytest
 
-from ....daemon.bench.rows import all_rows, baseline, choose
+from ....daemon.bench.rows import all_rows, baseline, choose, reference
 from ....daemon.errors import PacelineError
 
 KS = (1, 2, 4, 8)
 
 
 def names(**wanted: bool) -> list[str]:
-    return [row.name for row in all_rows(KS, **({"draft": True, "compiled": True, "llama": False} | wanted))]
+    return [
+        row.name
+        for row in all_rows(
+            KS, **({"draft": True, "compiled": True, "rounded": False, "llama": False} | wanted)
+        )
+    ]
 
 
 def test_rows_of_a_pair() -> None:
@@ -24,13 +29,24 @@ def test_without_a_draft_nothing_needs_one() -> None:
 
 
 def test_without_compiled_steps_plain_is_there_once_and_all_is_eager() -> None:
-    rows = all_rows(KS, draft=True, compiled=False, llama=False)
+    rows = all_rows(KS, draft=True, compiled=False, rounded=False, llama=False)
     assert "plain" not in [row.name for row in rows]
     assert not any(row.compiled for row in rows if row.family == "ours")
 
 
+def test_beside_rounded_weights_there_are_those_that_are_not() -> None:
+    found = names(rounded=True)
+    assert found[:3] == ["plain-full", "plain-eager", "plain"]
+    assert (baseline(found), reference(found)) == ("plain", "plain-full")
+    assert reference(names()) == "plain"
+
+
 def test_llama_has_both_precisions_plain_and_with_its_draft() -> None:
-    found = [row for row in all_rows(KS, draft=True, compiled=True, llama=True) if row.family == "llama"]
+    found = [
+        row
+        for row in all_rows(KS, draft=True, compiled=True, rounded=False, llama=True)
+        if row.family == "llama"
+    ]
     assert {(row.precision, row.flags) for row in found} == {
         (precision, flags)
         for precision in ("f16", "q8_0")
@@ -43,14 +59,14 @@ def test_names_are_unique() -> None:
 
 
 def test_patterns_choose_in_the_order_of_the_table() -> None:
-    rows = all_rows(KS, draft=True, compiled=True, llama=False)
+    rows = all_rows(KS, draft=True, compiled=True, rounded=False, llama=False)
     assert [row.name for row in choose(rows, ("hf", "plain*"))] == ["plain-eager", "plain", "hf"]
     assert choose(rows, ()) == rows
 
 
 def test_a_pattern_that_names_nothing_is_an_error() -> None:
     with pytest.raises(PacelineError, match=r"k3.*rows here are plain-eager"):
-        choose(all_rows(KS, draft=True, compiled=True, llama=False), ("plain", "k3"))
+        choose(all_rows(KS, draft=True, compiled=True, rounded=False, llama=False), ("plain", "k3"))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ RUNS = {"plain": PLAIN, "k8": DRAFT}
 
 
 def test_plain_against_itself() -> None:
-    found = figures(RUNS, "plain", "plain", "plain")
+    found = figures(RUNS, "plain", "plain", baseline="plain", reference="plain")
     assert (found.faster.value, found.equal, found.whole, found.prompts) == (1.0, 1.0, 2, 2)
     assert found.first.median == pytest.approx((11 + 20) / 2)
     assert found.per_token is not None
@@ -28,7 +28,7 @@ def test_plain_against_itself() -> None:
 
 
 def test_speculation_against_plain() -> None:
-    found = figures(RUNS, "k8", "draft", "plain")
+    found = figures(RUNS, "k8", "draft", baseline="plain", reference="plain")
     assert found.acceptance == pytest.approx(14 / 18)
     assert found.efficiency == pytest.approx(14 / 24)
     assert found.per_pass == pytest.approx(20 / 6)
@@ -44,7 +44,7 @@ def test_unknown_counts_stay_unknown() -> None:
         "plain": PLAIN,
         "peer": [[Run((1, 2, 3, 4, 5), 1.0, 5.0, drafted=9, tested=None, accepted=3)]] * 2,
     }
-    found = figures(runs, "peer", "peer", "plain")
+    found = figures(runs, "peer", "peer", baseline="plain", reference="plain")
     assert (found.acceptance, found.per_pass) == (None, None)
     assert found.efficiency == pytest.approx(1 / 3)
 
