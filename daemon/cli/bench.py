@@ -65,6 +65,7 @@ def _plan(arguments: argparse.Namespace) -> "Plan":
 
 def _synthetic_plan(arguments: argparse.Namespace, settings: Settings) -> "SyntheticPlan":
     from ..bench.synthetic import SyntheticPlan  # noqa: PLC0415
+    from ..opening import engine_options  # noqa: PLC0415
 
     return SyntheticPlan(
         shape=arguments.synthetic,
@@ -78,4 +79,5 @@ def _synthetic_plan(arguments: argparse.Namespace, settings: Settings) -> "Synth
         repeats=arguments.repeats,
         seed=arguments.seed,
         threads=settings.threads or 0,
+        steps=engine_options(settings).steps,
     )
