@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .settings import Settings
+from .settings import Settings, steps_dir
 from .worker import Engine
 
 if TYPE_CHECKING:
@@ -31,4 +31,6 @@ def engine_options(settings: Settings) -> "EngineOptions":
         context=settings.context or 0,
         slots=settings.slots,
         threads=settings.threads or 0,
+        compile=settings.compile == "auto",
+        steps=steps_dir(),
     )

@@ -22,7 +22,7 @@ from .protocol import MAX_K, PROTOCOL_VERSION
 from .schema import Choice, Int, Maybe, ProtocolError, Real, Rule, Text
 
 PREFIX = "PACELINE_"
-_DTYPES = Choice(("auto", "f32", "bf16", "f16"))
+_DTYPES = Choice(("auto", "f32", "bf16", "f16", "int8"))
 # what may differ between two callers of one daemon: how long it lives and what it logs, not what it answers
 _SHARED = ("idle_minutes", "exit_minutes", "start_timeout", "log_level", "runtime_dir")
 
@@ -32,7 +32,8 @@ class Settings:
     """All settings. ``runtime_dir`` "" means the default of :func:`load_settings`, else an absolute path.
 
     ``target`` a pair name or a model directory, ``draft`` "auto" (the pair's own), "none" or a directory;
-    ``context`` and ``threads`` None leave the choice to the engine; ``drafter`` and ``k`` apply to requests
+    ``context`` and ``threads`` None leave the choice to the engine; ``compile`` "auto" compiles steps in the
+    background where there is a C++ compiler; ``drafter`` and ``k`` apply to requests
     that do not choose; ``idle_minutes`` until the models are unloaded, ``exit_minutes`` until the daemon
     ends (0: never); ``start_timeout`` seconds for a new daemon to answer.
     """
@@ -47,6 +48,7 @@ class Settings:
     drafter: Annotated[str, Choice(("auto", "draft", "lookup", "none"))] = "auto"
     k: Annotated[int | None, Maybe(Int(0, MAX_K))] = None
     threads: Annotated[int | None, Maybe(Int(1, 1024))] = None
+    compile: Annotated[str, Choice(("auto", "off"))] = "auto"
     transport: Annotated[str, Choice(("auto", "ipc", "tcp"))] = "auto"
     idle_minutes: Annotated[float, Real(0.0, 1e6)] = 15.0
     exit_minutes: Annotated[float, Real(0.0, 1e6)] = 60.0
@@ -101,6 +103,11 @@ def engine_key(settings: Settings) -> str:
 def config_path() -> Path:
     """Return where the settings file is looked for; it need not exist."""
     return _xdg("XDG_CONFIG_HOME", ".config") / "paceline" / "config.toml"
+
+
+def steps_dir() -> Path:
+    """Return where compiled steps are kept for later starts; it need not exist."""
+    return _xdg("XDG_CACHE_HOME", ".cache") / "paceline" / "steps"
 
 
 def child_environment() -> dict[str, str]:

@@ -1,9 +1,17 @@
 """What the engine needs of a model and of its cache, whoever implements them."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
+
+
+class Choice(NamedTuple):
+    """The likeliest token of a position, and the natural logarithm of its probability."""
+
+    token: int
+    log_probability: float
 
 
 class KVCache(Protocol):
@@ -85,5 +93,22 @@ class LanguageModel(Protocol):
 
         Returns float32 logits [keep, vocab_size] of the last ``keep`` positions, 1 <= keep <= n.
         Raises ContextFullError, with the cache unchanged, when n tokens more do not fit.
+        """
+        ...
+
+    def choose(self, tokens: Sequence[int], cache: KVCache, keep: int, limit: int) -> list[Choice]:
+        """Append ``tokens``; the likeliest of the first ``limit`` ids after each of the last ``keep`` tokens.
+
+        Probabilities are over those ids; the lowest id wins a tie. Raises as ``forward`` does.
+        """
+        ...
+
+    def draft(
+        self, tokens: Sequence[int], cache: KVCache, count: int, limit: int, least: float = 0.0
+    ) -> list[Choice]:
+        """Append ``tokens``, then the model's own choices one by one: 1 to ``count`` >= 1 of them.
+
+        Ends early after a choice with which the product of all their probabilities falls below ``least``.
+        The last choice is not appended. Raises as ``forward`` does.
         """
         ...

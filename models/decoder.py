@@ -1,26 +1,40 @@
 """One decoder for every checkpoint of the Llama shape, at batch size 1.
 
+Long prompts go through torch's matrix products. A few tokens go through the compiled step once there is one
+(``kernel.step``), whose result for a token does not depend, not in one bit, on how many tokens are beside it:
+so speculative and plain decoding agree exactly in every precision.
+
 Query, key and value weights are one matrix, and so are gate and up: fewer and larger products. The step
-(``Decoder.step``) is a function of tensors only, with no branch on their values, so that it can be compiled
-or captured for each width and span.
+(``Decoder.step``) is a function of tensors only, with no branch on their values, so that it can be
+captured for each width and span.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .base import KVCache
+from .base import Choice, KVCache
 from .config import DecoderConfig
+from .greedy import GreedySteps
 from .kv import DecoderCache, Store, causal_mask
+from .quantise import Weight, linear, quantise, rows
 from .rope import rotary_table, rotate
 
+if TYPE_CHECKING:
+    from .kernel.step import CompiledStep
+
 CHUNK = 512  # tokens per step of a long prompt; bounds the memory of masks and activations
+WIDE = 40  # tokens from which torch's matrix products are faster than compiled steps
 GROUPED = 16  # widest step whose grouped query heads become rows of one product
 SPAN = 64  # attention reads the filled part rounded up to this, as far as the buffer goes
+
+
+MATRICES = ("qkv", "out", "gate_up", "down")
 
 
 def weight(*shape: int, device: torch.device, dtype: torch.dtype) -> nn.Parameter:
@@ -69,7 +83,7 @@ class Layer(nn.Module):
         """
         c = self.config
         y = functional.rms_norm(x, (c.dim,), self.input_norm, c.eps)
-        heads = functional.linear(y, self.qkv, self.qkv_bias).view(-1, self.wide, c.head_dim)
+        heads = linear(y, self.qkv, self.qkv_bias).view(-1, self.wide, c.head_dim)
         turning = heads[:, : c.heads + c.kv_heads]
         if self.head_norm is not None:
             turning = functional.rms_norm(turning, (c.head_dim,), None, c.eps) * self.head_norm
@@ -79,11 +93,11 @@ class Layer(nn.Module):
         mixed = attend(turned[:, : c.heads], store, view.span, view.masks[self.window])
         x = project(x, mixed, self.out, self.out_bias)
         y = functional.rms_norm(x, (c.dim,), self.mlp_norm, c.eps)
-        gate, up = functional.linear(y, self.gate_up, self.gate_up_bias).chunk(2, -1)
+        gate, up = linear(y, self.gate_up, self.gate_up_bias).chunk(2, -1)
         return project(x, functional.silu(gate) * up, self.down, self.down_bias)
 
 
-class Decoder(nn.Module):
+class Decoder(GreedySteps, nn.Module):
     """A decoder with its weights on one device in one type; implements ``base.LanguageModel``."""
 
     native = True
@@ -103,6 +117,7 @@ class Decoder(nn.Module):
         self.layers = nn.ModuleList(layers)
         self.windows = tuple(dict.fromkeys(config.windows))
         self.plan = tuple(layers)
+        self.compiled: CompiledStep | None = None
         self._tables = rotary_table(config.rope, config.head_dim, 0, device=device, dtype=dtype)
 
     @property
@@ -128,7 +143,10 @@ class Decoder(nn.Module):
     @property
     def parameter_bytes(self) -> int:
         """Bytes of the weights, a tied matrix counted once."""
-        return self.parameter_count * self.dtype.itemsize
+        matrices = [self.embedding, *([] if self.config.tied else [self.head])]
+        matrices += [getattr(layer, name) for layer in self.plan for name in MATRICES]
+        vectors = self.parameter_count - sum(matrix.numel() for matrix in matrices)
+        return sum(matrix.nbytes for matrix in matrices) + vectors * self.dtype.itemsize
 
     def new_cache(self, capacity: int) -> DecoderCache:
         """An empty cache for ``capacity`` tokens; ValueError unless 1 <= capacity <= max_context."""
@@ -146,16 +164,65 @@ class Decoder(nn.Module):
 
         ValueError unless 1 <= keep <= n; ContextFullError, cache unchanged, when the tokens do not fit.
         """
-        if not isinstance(cache, DecoderCache):
-            raise TypeError("the cache belongs to another model")
-        count = tokens.shape[0]
-        if not 1 <= keep <= count:
-            raise ValueError(f"keep {keep} is not in 1..{count}")
-        cache.require(count)
-        outputs = [self._append(piece, cache) for piece in torch.split(tokens, CHUNK)]
+        held, count = self._room_for(tokens.shape[0], cache, keep), tokens.shape[0]
+        if self.compiled is not None:
+            listed = tokens.tolist()
+            self._fill(listed[: count - keep], held)
+            return self.compiled.logits(listed[count - keep :], held, keep, self.vocab_size)
+        outputs = [self._append(piece, held) for piece in torch.split(tokens, CHUNK)]
         if len(outputs) > 1:
             outputs = [torch.cat(outputs)]
         return self.logits(outputs[0][-keep:])
+
+    @torch.inference_mode()
+    def choose(self, tokens: Sequence[int], cache: KVCache, keep: int, limit: int) -> list[Choice]:
+        """See ``base.LanguageModel``."""
+        if self.compiled is None:
+            return super().choose(tokens, cache, keep, limit)
+        held, first = self._room_for(len(tokens), cache, keep), len(tokens) - keep
+        self._fill(tokens[:first], held)
+        return self.compiled.choose(tokens[first:], held, keep, limit)
+
+    @torch.inference_mode()
+    def draft(
+        self, tokens: Sequence[int], cache: KVCache, count: int, limit: int, least: float = 0.0
+    ) -> list[Choice]:
+        """See ``base.LanguageModel``."""
+        if self.compiled is None:
+            return super().draft(tokens, cache, count, limit, least)
+        held = self._room_for(len(tokens) + count - 1, cache, 1)
+        self._fill(tokens[:-1], held)
+        return self.compiled.draft(tokens[-1:], held, count, limit, least)
+
+    def quantise(self) -> None:
+        """Round every matrix to 8-bit integers, once; a compiled step must be bound after it, not before."""
+        tied = self.head is self.embedding
+        replace_weight(self, "embedding")
+        if tied:
+            del self.head
+            self.head = self.embedding
+        else:
+            replace_weight(self, "head")
+        for layer in self.plan:
+            for name in MATRICES:
+                replace_weight(layer, name)
+
+    def _room_for(self, count: int, cache: KVCache, keep: int) -> DecoderCache:
+        if not isinstance(cache, DecoderCache):
+            raise TypeError("the cache belongs to another model")
+        if not 1 <= keep <= count:
+            raise ValueError(f"keep {keep} is not in 1..{count}")
+        cache.require(count)
+        return cache
+
+    def _fill(self, tokens: Sequence[int], cache: DecoderCache) -> None:
+        """Append tokens whose logits nobody needs, the compiled way where they are few."""
+        if self.compiled is None or len(tokens) >= WIDE:
+            feed = torch.tensor(tokens, dtype=torch.long, device=self.device)
+            for piece in torch.split(feed, CHUNK):
+                self._append(piece, cache)
+        elif tokens:
+            self.compiled.append(tokens, cache)
 
     def _append(self, tokens: Tensor, cache: DecoderCache) -> Tensor:
         """One step for n <= CHUNK tokens: hidden states [n, dim]; advances the cache."""
@@ -181,7 +248,7 @@ class Decoder(nn.Module):
 
     def step(self, tokens: Tensor, positions: Tensor, stores: tuple[Store, ...], view: View) -> Tensor:
         """Hidden states [n, dim] of ``tokens`` [n] at ``positions`` [n]; fills ``stores``, one a layer."""
-        x = functional.embedding(tokens, self.embedding)
+        x = rows(self.embedding, tokens, self.dtype)
         cosine, sine = self._tables.index_select(0, positions).unsqueeze(1).chunk(2, -1)
         for layer, store in zip(self.plan, stores, strict=True):
             x = layer.step(x, positions, (cosine, sine), store, view)
@@ -190,7 +257,7 @@ class Decoder(nn.Module):
     def logits(self, hidden: Tensor) -> Tensor:
         """Float32 logits [n, vocab] of hidden states [n, dim]."""
         y = functional.rms_norm(hidden, (self.config.dim,), self.norm, self.config.eps)
-        return functional.linear(y, self.head).float()
+        return linear(y, self.head).float()
 
 
 def attend(q: Tensor, store: Store, span: int, mask: Tensor | None) -> Tensor:
@@ -216,8 +283,15 @@ def attend(q: Tensor, store: Store, span: int, mask: Tensor | None) -> Tensor:
     return out.permute(2, 0, 1, 3).reshape(n, heads * width)
 
 
-def project(x: Tensor, y: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+def project(x: Tensor, y: Tensor, weight: Weight, bias: Tensor | None) -> Tensor:
     """Residual x plus a linear map of y, in one operation where there is no bias."""
-    if bias is None:
+    if bias is None and isinstance(weight, Tensor):
         return torch.addmm(x, y, weight.t())
-    return x + functional.linear(y, weight, bias)
+    return x + linear(y, weight, bias)
+
+
+def replace_weight(owner: nn.Module, name: str) -> None:
+    """Put the 8-bit form of a weight in its place."""
+    rounded = quantise(getattr(owner, name))
+    delattr(owner, name)
+    setattr(owner, name, rounded)

@@ -47,3 +47,9 @@ class ContextFullError(ModelError):
     """Appending tokens would pass the capacity of a cache."""
 
     code: ClassVar[str] = "context_full"
+
+
+class KernelError(ModelError):
+    """The compiled step cannot be built or used here; decoding goes on without it."""
+
+    code: ClassVar[str] = "kernel"

@@ -11,6 +11,7 @@ from torch import Tensor
 from .base import KVCache
 from .directory import ModelDirectory
 from .errors import CheckpointError, ContextFullError, UnsupportedModelError
+from .greedy import GreedySteps
 
 _ATTENTION = {"full_attention", "sliding_attention", "chunked_attention"}
 
@@ -61,7 +62,7 @@ class TransformersCache:
         return [layer for layer in layers if layer.is_initialized]
 
 
-class TransformersModel:
+class TransformersModel(GreedySteps):
     """A transformers module at batch size 1; implements ``base.LanguageModel``."""
 
     native = False

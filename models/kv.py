@@ -18,6 +18,7 @@ class DecoderCache:
         """Allocate for ``capacity`` >= 1 tokens; zeroed, because masked positions are still multiplied."""
         shape = (config.layers, 2 * config.kv_heads, capacity, config.head_dim)
         self.buffer = torch.zeros(shape, device=device, dtype=dtype)
+        self.address = self.buffer.data_ptr()
         half = config.kv_heads
         self.layers: tuple[Store, ...] = tuple((layer[:half], layer[half:]) for layer in self.buffer)
         self._length = 0

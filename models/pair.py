@@ -8,9 +8,10 @@ import torch
 from .base import LanguageModel
 from .checkpoint import load_model
 from .config import NotNativeError, parse_config
+from .decoder import Decoder
 from .device import free_bytes, pick_dtype
 from .directory import ModelDirectory
-from .errors import MemoryPlanError
+from .errors import MemoryPlanError, UnsupportedModelError
 from .fim import FimFormat
 from .pairing import PairReport, PairSpec, check_pair, resolve
 from .tokenizer import Tokenizer
@@ -86,17 +87,15 @@ def load_pair(
     tell = progress or (lambda _stage, _part: None)
     tell("check", 0.0)
     report = check_pair(spec)
-    draft_size = report.draft.parameter_count if report.draft else 0
-    types = (
-        pick_dtype(target_dtype, device, report.target.parameter_count),
-        pick_dtype(draft_dtype, device, draft_size),
-    )
+    types = (pick_dtype(target_dtype, device), pick_dtype(draft_dtype, device))
     plan_memory(report, device, types, slots)
     tell("check", 1.0)
     target = _load(report.target, device, types[0], lambda part: tell("target", part))
+    _round(target, target_dtype)
     draft = None
     if report.draft is not None:
         draft = _load(report.draft, device, types[1], lambda part: tell("draft", part))
+        _round(draft, draft_dtype)
     context = min([report.context, *(model.max_context for model in (target, draft) if model)])
     return LoadedPair(spec, target, draft, report.tokenizer, report.fim, report.vocab, context)
 
@@ -111,3 +110,15 @@ def _load(
     raise MemoryPlanError(
         f"{source.path} does not fit on {device}; choose a smaller model or another device."
     )
+
+
+def _round(model: LanguageModel, precision: str) -> None:
+    """Round the weights to 8-bit integers where the precision says so."""
+    if precision != "int8":
+        return
+    if not isinstance(model, Decoder):
+        raise UnsupportedModelError(
+            f"A {model.family} model runs through transformers here and cannot be rounded to int8; "
+            "use bf16 or f32."
+        )
+    model.quantise()

@@ -192,7 +192,7 @@ def _add_engine_options(verb: argparse.ArgumentParser) -> None:
     )
     engine.add_argument("--draft", metavar="DIR", help="directory of the draft model")
     engine.add_argument("--device", metavar="NAME", help="auto, cuda, mps or cpu")
-    engine.add_argument("--dtype", metavar="NAME", help="auto, f32, bf16 or f16")
+    engine.add_argument("--dtype", metavar="NAME", help="auto, f32, bf16, f16 or int8")
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:

@@ -1,8 +1,11 @@
 """How one request picks its tokens: greedily, or by sampling with its own random stream."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
+from ...models.base import Choice
 from .acceptance import accept_greedy, accept_sampled
 from .drafting import Proposal
 from .sampling import Sampling, draw, probabilities
@@ -16,26 +19,28 @@ class Chooser:
         self._device = device
         self._random = torch.Generator().manual_seed(seed)
 
-    def draft(self, logits: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Pick the draft's next token from its ``logits`` [1, V].
+    @property
+    def greedy(self) -> bool:
+        """Whether the most likely token is always taken."""
+        return self._sampling.greedy
 
-        Returns the token [1], still on the device, and the distribution [1, V] it was drawn from (None when
-        greedy).
+    def draft(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+        """Draw the draft's next token from its ``logits`` [1, V].
+
+        Returns the token [1], still on the device, and the distribution [1, V] it was drawn from.
         """
-        if self._sampling.greedy:
-            return logits.argmax(dim=-1), None
         probs = probabilities(logits, self._sampling)
         return draw(probs, self._uniform(1)), probs
 
-    def judge(self, proposal: Proposal, logits: Tensor) -> tuple[int, int]:
-        """Verify ``proposal`` (k tokens) against the target's ``logits`` [k+1, V].
+    def accept(self, proposal: Proposal, choices: Sequence[Choice]) -> int:
+        """How many tokens of ``proposal`` are the target's own ``choices`` [k+1], to the first difference."""
+        return accept_greedy(proposal.tokens, [choice.token for choice in choices])
 
-        Returns how many tokens are accepted and the token that follows them.
+    def judge(self, proposal: Proposal, logits: Tensor) -> tuple[int, int]:
+        """Verify ``proposal`` (k tokens) by sampling from the target's ``logits`` [k+1, V].
+
+        Returns how many tokens are accepted and the one that follows them.
         """
-        if self._sampling.greedy:
-            chosen: list[int] = logits.argmax(dim=-1).tolist()
-            accepted = accept_greedy(proposal.tokens, chosen)
-            return accepted, chosen[accepted]
         drafted = torch.tensor(proposal.tokens, dtype=torch.long, device=logits.device)
         target = probabilities(logits, self._sampling)
         tests, last = self._uniform(len(proposal.tokens)), self._uniform(1)[0]

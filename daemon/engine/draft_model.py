@@ -1,13 +1,17 @@
 """The draft-model drafter: a small model with its own KV, kept in step with the target's."""
 
+import math
 from collections.abc import Sequence
 
 import torch
 
-from ...models.base import KVCache, LanguageModel
+from ...models.base import Choice, KVCache, LanguageModel
 from .chooser import Chooser
 from .drafting import NOTHING, Cancelled, Interrupted, Proposal
 from .prefill import prefill
+
+AT_ONCE = 20_000_000
+"""Weights that may be read between two looks at a cancel: a few milliseconds on a slow machine."""
 
 
 class DraftModel:
@@ -28,7 +32,28 @@ class DraftModel:
         if k <= 0:
             return NOTHING
         prefill(self._model, self._cache, tokens, cancelled)
-        feed = torch.tensor(tokens[self._cache.length :], dtype=torch.long, device=self._model.device)
+        pending = tokens[self._cache.length :]
+        return (
+            self._greedy(pending, k, cancelled)
+            if self._chooser.greedy
+            else self._drawn(pending, k, cancelled)
+        )
+
+    def _greedy(self, pending: Sequence[int], k: int, cancelled: Cancelled) -> Proposal:
+        """As many steps in one call as take little enough time for a cancel to wait for."""
+        at_once = max(1, AT_ONCE // self._model.parameter_count)
+        found: list[Choice] = []
+        while len(found) < k:
+            if cancelled():
+                raise Interrupted
+            count = min(at_once, k - len(found))
+            found += self._model.draft(pending, self._cache, count, self._vocab)
+            pending = [found[-1].token]
+        confidences = tuple(math.exp(choice.log_probability) for choice in found)
+        return Proposal([choice.token for choice in found], "draft", confidences=confidences)
+
+    def _drawn(self, pending: Sequence[int], k: int, cancelled: Cancelled) -> Proposal:
+        feed = torch.tensor(pending, dtype=torch.long, device=self._model.device)
         drawn, distributions = [], []
         for _ in range(k):
             if cancelled():
@@ -36,8 +61,5 @@ class DraftModel:
             logits = self._model.forward(feed, self._cache)[:, : self._vocab]
             feed, probs = self._chooser.draft(logits)
             drawn.append(feed)
-            if probs is not None:
-                distributions.append(probs)
-        return Proposal(
-            torch.cat(drawn).tolist(), "draft", torch.cat(distributions) if distributions else None
-        )
+            distributions.append(probs)
+        return Proposal(torch.cat(drawn).tolist(), "draft", torch.cat(distributions))

@@ -17,11 +17,16 @@ class Interrupted(Exception):  # noqa: N818  (not an error: the request ended ea
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Drafted tokens, who drafted them, and the distributions [k, V] they were drawn from, if any."""
+    """Drafted tokens and who drafted them.
+
+    ``probs`` [k, V] are the distributions they were drawn from, None for a drafter without; ``confidences``
+    [k] the draft model's own probability of each token when it drafts greedily, else empty.
+    """
 
     tokens: list[int]
     origin: Origin
     probs: Tensor | None = None
+    confidences: tuple[float, ...] = ()
 
 
 NOTHING = Proposal([], "target")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Self
 
 import torch
@@ -10,6 +11,7 @@ from ...models.base import LanguageModel
 from ...models.device import pick_device
 from ...models.pair import LoadedPair, load_pair, resolve
 from .chooser import Chooser
+from .compiling import Compiling
 from .draft_model import DraftModel
 from .drafting import Cancelled, Drafter, Interrupted
 from .generate import Generation, Output
@@ -32,7 +34,8 @@ class EngineOptions:
     """What to load and where.
 
     ``draft`` None takes the pair's own, "none" loads no draft; ``context`` 0 takes the pair's own length and
-    ``threads`` 0 leaves torch's choice; the rest is as for ``models.device`` and ``models.pair``.
+    ``threads`` 0 leaves torch's choice; with ``compile`` steps are compiled in the background and kept in
+    ``steps`` (None: for this process alone); the rest is as for ``models.device`` and ``models.pair``.
     """
 
     target: str = "mini"
@@ -43,6 +46,8 @@ class EngineOptions:
     context: int = 0
     slots: int = 4
     threads: int = 0
+    compile: bool = False
+    steps: Path | None = None
 
 
 class Engine:
@@ -52,6 +57,7 @@ class Engine:
         self._pair = pair
         self._pieces = Pieces(pair.tokenizer)
         self._slots = Slots(pair.target, pair.draft, pair.context, slots)
+        self._compiling: Compiling | None = None
 
     @classmethod
     def load(cls, options: EngineOptions, progress: Callable[[str, float], None] | None = None) -> Self:
@@ -69,7 +75,19 @@ class Engine:
             slots=options.slots,
             progress=progress,
         )
-        return cls(pair, options.slots)
+        engine = cls(pair, options.slots)
+        if options.compile:
+            engine.compile(options.steps)
+        return engine
+
+    def compile(self, directory: Path | None = None) -> None:
+        """Compile the models' steps in the background, keeping what is built in ``directory``."""
+        models = [model for model in (self._pair.target, self._pair.draft) if model is not None]
+        self._compiling = Compiling(models, directory, torch.get_num_threads())
+
+    def wait_compiled(self, timeout: float | None = None) -> bool:
+        """Wait at most ``timeout`` seconds until compiling is over; whether compiled steps are in use."""
+        return self._compiling is not None and self._compiling.wait(timeout)
 
     def complete(self, request: Completion, cancelled: Cancelled) -> Iterator[Piece | Result]:
         """Pieces of final text as they come, then the Result; a cancel ends it with finish "cancelled".
@@ -117,6 +135,7 @@ class Engine:
             "pair": pair.spec.name,
             "device": str(pair.target.device),
             "threads": torch.get_num_threads(),
+            "step": "uncompiled" if self._compiling is None else self._compiling.state,
             "context": self._slots.capacity,
             "fim": None if pair.fim is None else f"{pair.fim.name}, {pair.fim.order}",
             "target": _model_facts(pair.target),

@@ -15,11 +15,15 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round did: its proposal, how much of it was kept, the tokens it emitted, and its times (s)."""
+    """What one round did: its proposal, how much of it was kept, the tokens it emitted, and its times (s).
+
+    ``log_probabilities`` are the target's own of the emitted tokens, at temperature 1.
+    """
 
     proposal: Proposal
     accepted: int
     emitted: list[int]
+    log_probabilities: list[float]
     draft_time: float
     verify_time: float
 
@@ -50,14 +54,29 @@ def speculate(
         raise Interrupted
     drafted = clock()
     pending = slot.tokens[slot.target.length :] + proposal.tokens
-    feed = torch.tensor(pending, dtype=torch.long, device=target.device)
-    logits = target.forward(feed, slot.target, keep=len(proposal.tokens) + 1)[:, :vocab]
-    if allowed is not None:
-        logits = _only(logits, allowed)
-    accepted, token = chooser.judge(proposal, logits)
-    emitted = [*proposal.tokens[:accepted], token]
+    if chooser.greedy and allowed is None:
+        choices = target.choose(pending, slot.target, len(proposal.tokens) + 1, vocab)
+        accepted = chooser.accept(proposal, choices)
+        emitted = [*proposal.tokens[:accepted], choices[accepted].token]
+        logs = [choice.log_probability for choice in choices[: accepted + 1]]
+    else:
+        feed = torch.tensor(pending, dtype=torch.long, device=target.device)
+        logits = target.forward(feed, slot.target, keep=len(proposal.tokens) + 1)[:, :vocab]
+        accepted, emitted, logs = _judged(logits, proposal, chooser, allowed)
     slot.extend(emitted)
-    return Round(proposal, accepted, emitted, drafted - started, clock() - drafted)
+    return Round(proposal, accepted, emitted, logs, drafted - started, clock() - drafted)
+
+
+def _judged(
+    logits: torch.Tensor, proposal: Proposal, chooser: Chooser, allowed: Sequence[int] | None
+) -> tuple[int, list[int], list[float]]:
+    """Accepted, emitted and their log-probabilities, from logits [k+1, V], by sampling or ``allowed``."""
+    judged = logits if allowed is None else _only(logits, allowed)
+    accepted, token = (0, int(judged.argmax())) if chooser.greedy else chooser.judge(proposal, judged)
+    emitted = [*proposal.tokens[:accepted], token]
+    index = torch.tensor(emitted, device=logits.device).unsqueeze(1)
+    logs: list[float] = logits[: accepted + 1].log_softmax(-1).gather(1, index)[:, 0].tolist()
+    return accepted, emitted, logs
 
 
 def _only(logits: torch.Tensor, allowed: Sequence[int]) -> torch.Tensor:

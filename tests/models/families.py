@@ -12,7 +12,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 VOCAB = 96
 _BASE: dict[str, Any] = {
     "vocab_size": VOCAB,
-    "hidden_size": 48,
+    "hidden_size": 96,
     "intermediate_size": 80,
     "num_hidden_layers": 3,
     "num_attention_heads": 6,
@@ -56,6 +56,7 @@ FAMILIES = {
     "llama-3": Family(_Llama, _LLAMA3 | {"tie_word_embeddings": True}),
     "llama-biases": Family(_Llama, {"attention_bias": True, "mlp_bias": True, "head_dim": 16}),
     "llama-sharded": Family(_Llama, {}, shards=True),
+    "narrow-heads": Family(_Llama, {"head_dim": 6}),
     "llama-yarn": Family(_Llama, _rope("yarn", 1e4, factor=4.0, original_max_position_embeddings=64)),
     "llama-dynamic": Family(_Llama, _rope("dynamic", 1e4, factor=2.0)),
     "codellama": Family(_Llama, _rope("default", 1e6) | {"num_key_value_heads": 6, "rms_norm_eps": 1e-5}),
@@ -73,7 +74,7 @@ FAMILIES = {
     "mistral": Family(transformers.MistralConfig, {"sliding_window": 7}),
     "mistral-full": Family(transformers.MistralConfig, {"sliding_window": None, "head_dim": 16}),
     "starcoder2": Family(transformers.Starcoder2Config, {"sliding_window": 11}, native=False),
-    "gemma": Family(transformers.GemmaConfig, {"head_dim": 16}, native=False),
+    "gemma": Family(transformers.GemmaConfig, {"head_dim": 16, "hidden_size": 48}, native=False),
     "gemma2": Family(transformers.Gemma2Config, {"head_dim": 16, "sliding_window": 8}, native=False),
 }
 

@@ -76,7 +76,7 @@ def test_rewinding_copies_nothing(loaded: Callable[[str], LanguageModel]) -> Non
     cache.rewind(3)
     model.forward(torch.arange(12), cache)
     assert cache.buffer.data_ptr() == place
-    assert cache.nbytes == 2 * 3 * 2 * 32 * 8 * 4
+    assert cache.nbytes == 2 * 3 * 2 * 32 * 16 * 4
 
 
 def test_a_cache_of_another_model_is_refused(loaded: Callable[[str], LanguageModel]) -> None:

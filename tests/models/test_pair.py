@@ -176,11 +176,11 @@ def test_devices_and_types() -> None:
     for wrong in ("nonesuch", "cuda:99"):
         with pytest.raises(ModelError, match="not available here"):
             pick_device(wrong)
-    assert pick_dtype("f16", CPU, 10**9) == torch.float16
-    assert pick_dtype("auto", CPU, 1000) == torch.float32
-    assert pick_dtype("auto", CPU, 10**9) in (torch.bfloat16, torch.float32)
-    with pytest.raises(ModelError, match="auto, f32, bf16 or f16"):
-        pick_dtype("int3", CPU, 1000)
+    assert pick_dtype("f16", CPU) == torch.float16
+    assert pick_dtype("int8", CPU) == pick_dtype("auto", CPU)
+    assert pick_dtype("auto", CPU) in (torch.bfloat16, torch.float32)
+    with pytest.raises(ModelError, match="auto, f32, bf16, f16 or int8"):
+        pick_dtype("int3", CPU)
     free = free_bytes(CPU)
     assert free is None or free > 0
 

@@ -8,17 +8,24 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
+from ....models.decoder import Decoder
+from ....models.kernel.step import CompiledStep
 from ....models.pair import LoadedPair, load_pair
 from ....models.pairing import BUNDLED, resolve
+from ...harness.steps import team
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def open_pair(directory: str | Path) -> LoadedPair:
-    """The pair at ``directory`` (or the bundled one of that name) on the CPU in float32."""
-    return load_pair(
-        resolve(str(directory)), device=torch.device("cpu"), target_dtype="f32", draft_dtype="f32"
+def open_pair(directory: str | Path, dtype: str = "f32", *, compiled: bool = False) -> LoadedPair:
+    """The pair at ``directory`` (or the bundled one of that name) on the CPU."""
+    pair = load_pair(
+        resolve(str(directory)), device=torch.device("cpu"), target_dtype=dtype, draft_dtype=dtype
     )
+    for model in (pair.target, pair.draft):
+        if compiled and isinstance(model, Decoder):
+            model.compiled = CompiledStep(model, team())
+    return pair
 
 
 def make_random_pair(directory: Path, seed: int = 0, noise: float = 0.1) -> Path:

@@ -14,6 +14,7 @@ from ....daemon.engine.records import Finish, Origin, Result, Token
 from ....daemon.engine.sampling import Sampling
 from ....daemon.engine.slots import Slot
 from ....models.base import KVCache, LanguageModel
+from ....models.greedy import GreedySteps
 
 
 def never() -> bool:
@@ -46,7 +47,7 @@ class ToyCache:
             raise RuntimeError("over capacity")
 
 
-class ToyModel:
+class ToyModel(GreedySteps):
     """A Markov chain: row i of ``table`` [V, V] holds the logits after token i. Optionally fails once.
 
     The cache holds real tokens, and with ``memory`` logits depend on their sum: a wrong cache shows.

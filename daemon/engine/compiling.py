@@ -1,0 +1,53 @@
+"""Compiled steps in the background: the engine serves uncompiled until they are bound, and goes on if not."""
+
+import contextlib
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ...models.base import LanguageModel
+from ...models.errors import KernelError
+from ...models.kernel.binding import bind_steps
+
+
+class Compiling:
+    """Builds and binds the compiled steps of ``models`` in a thread of its own.
+
+    The library is kept in ``directory``, or for this process alone where that is None. ``state`` says in
+    words how it stands.
+    """
+
+    def __init__(self, models: Sequence[LanguageModel], directory: Path | None, threads: int) -> None:
+        self.state = "compiling; steps run uncompiled until then"
+        self._over = threading.Event()
+        self._succeeded = False
+        self._models, self._directory, self._threads = models, directory, threads
+        threading.Thread(target=self._run, name="compile", daemon=True).start()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is over, at most ``timeout`` seconds; whether compiled steps are in use."""
+        return self._over.wait(timeout) and self._succeeded
+
+    def _run(self) -> None:
+        try:
+            with self._place() as directory:
+                threads = bind_steps(self._models, directory, self._threads)
+        except KernelError as reason:
+            self.state = f"uncompiled: {reason}"
+        else:
+            self._succeeded = True
+            self.state = f"compiled, {threads} thread{'s' if threads > 1 else ''}"
+        finally:
+            self._over.set()
+
+    def _place(self) -> contextlib.AbstractContextManager[Path]:
+        if self._directory is not None:
+            return contextlib.nullcontext(self._directory)
+        return _temporary_directory()
+
+
+@contextlib.contextmanager
+def _temporary_directory() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="paceline-") as folder:
+        yield Path(folder)

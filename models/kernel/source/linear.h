@@ -1,0 +1,150 @@
+// Products of a few rows of activations with a weight matrix, read once and in place.
+//
+// Each output is one dot product whose terms are added in the same order whatever the number of rows, so a
+// token's result does not depend, not in one bit, on how many others are computed beside it.
+#pragma once
+
+#include <algorithm>
+#include <type_traits>
+
+#include "vectors.h"
+
+namespace paceline {
+
+constexpr int AHEAD = 2;  // tiles of rows that are fetched before they are needed
+
+enum class Type : int32_t { f32 = 0, bf16 = 1, f16 = 2, i8 = 3 };
+
+// A weight [out, in], row after row; i8 has a scale per row. `bias` may be null.
+struct Linear {
+    const void* weight;
+    const float* scale;
+    const float* bias;
+    int32_t out, in;
+};
+
+// Keep a value in a register: GCC would load it again for each of its uses, and loads are what is scarce.
+#if defined(__x86_64__)
+#define PACELINE_HOLD(value) asm("" : "+v"(value))
+#else
+#define PACELINE_HOLD(value) asm("" : "+w"(value))
+#endif
+
+#if PACELINE_BF16_DOT
+template <class W> using Act = std::conditional_t<std::is_same_v<W, BFloat16>, BFloat16, float>;
+constexpr int STRIDE_BF16 = 2 * LANES;
+
+inline __m512bh pairs(const BFloat16* p) { return (__m512bh)_mm512_loadu_si512(p); }
+inline __m512bh pairs(const BFloat16* p, int left) {
+    return (__m512bh)_mm512_maskz_loadu_epi16((__mmask32(1) << left) - 1, p);
+}
+
+template <int ROWS, int WIDTH, class... Left>
+inline void accumulate(Vector (&acc)[WIDTH][ROWS], const BFloat16* w, const BFloat16* x, int in, Left... left) {
+    __m512bh row[ROWS];
+    PACELINE_UNROLL
+    for (int r = 0; r < ROWS; r++) {
+        row[r] = pairs(w + size_t(r) * in, left...);
+        __builtin_prefetch(w + size_t(r + AHEAD * ROWS) * in, 0, 3);
+    }
+    PACELINE_UNROLL
+    for (int n = 0; n < WIDTH; n++) {
+        __m512bh value = pairs(x + size_t(n) * in, left...);
+        PACELINE_HOLD(value);
+        PACELINE_UNROLL
+        for (int r = 0; r < ROWS; r++) acc[n][r] = (Vector)_mm512_dpbf16_ps((__m512)acc[n][r], value, row[r]);
+    }
+}
+#else
+template <class W> using Act = float;
+#endif
+
+constexpr int power_of_two(int least) { return least <= 1 ? 1 : 2 * power_of_two((least + 1) / 2); }
+
+// The lanes of acc[n][r] added up, into out[n * stride + r]; up to LANES of them are added at a time.
+template <int ROWS, int WIDTH, int FROM = 0>
+inline void write_sums(const Vector (&acc)[WIDTH][ROWS], float* out, int stride) {
+    constexpr int COUNT = std::min(LANES, ROWS * (WIDTH - FROM)) / ROWS, ALL = power_of_two(COUNT * ROWS);
+    Vector v[ALL] = {};
+    PACELINE_UNROLL
+    for (int i = 0; i < COUNT * ROWS; i++) v[i] = acc[FROM + i / ROWS][i % ROWS];
+    const Vector total = sums<ALL>(v);
+    PACELINE_UNROLL
+    for (int n = 0; n < COUNT; n++)
+        std::memcpy(out + size_t(FROM + n) * stride, reinterpret_cast<const float*>(&total) + n * ROWS, ROWS * sizeof(float));
+    if constexpr (FROM + COUNT < WIDTH) write_sums<ROWS, WIDTH, FROM + COUNT>(acc, out, stride);
+}
+
+// out[n][r] for ROWS rows of weights from w and WIDTH rows of x [WIDTH, in].
+template <int ROWS, int WIDTH, class W>
+inline void tile(const W* w, const Act<W>* x, int in, float* out, int stride) {
+    Vector acc[WIDTH][ROWS] = {};
+#if PACELINE_BF16_DOT
+    if constexpr (std::is_same_v<W, BFloat16>) {
+        int i = 0;
+        for (; i + STRIDE_BF16 <= in; i += STRIDE_BF16) accumulate(acc, w + i, x + i, in);
+        if (i < in) accumulate(acc, w + i, x + i, in, in - i);
+    } else
+#endif
+        for (int i = 0; i < in; i += LANES) {
+            Vector row[ROWS];
+            PACELINE_UNROLL
+            for (int r = 0; r < ROWS; r++) {
+                row[r] = load(w + size_t(r) * in + i);
+                __builtin_prefetch(w + size_t(r + AHEAD * ROWS) * in + i, 0, 3);
+            }
+            PACELINE_UNROLL
+            for (int n = 0; n < WIDTH; n++) {
+                Vector value = load(x + size_t(n) * in + i);
+                PACELINE_HOLD(value);
+                PACELINE_UNROLL
+                for (int r = 0; r < ROWS; r++) acc[n][r] += value * row[r];
+            }
+        }
+    write_sums<ROWS, WIDTH>(acc, out, stride);
+}
+
+template <int WIDTH, class W>
+void rows_of_width(const W* w, const Act<W>* x, int in, int rows, float* out, int stride) {
+    constexpr int FIT = (REGISTERS - 1) / (WIDTH + 1);  // a row takes an accumulator per token and its own values
+    constexpr int ROWS = FIT >= 8 ? 8 : FIT >= 4 ? 4 : FIT >= 2 ? 2 : 1;
+    int r = 0;
+    for (; r + ROWS <= rows; r += ROWS) tile<ROWS, WIDTH>(w + size_t(r) * in, x, in, out + r, stride);
+    for (; r < rows; r++) tile<1, WIDTH>(w + size_t(r) * in, x, in, out + r, stride);
+}
+
+template <class W>
+void rows_of(const W* w, const Act<W>* x, int in, int rows, int width, float* out, int stride) {
+    switch (width) {
+        case 1: return rows_of_width<1>(w, x, in, rows, out, stride);
+        case 2: return rows_of_width<2>(w, x, in, rows, out, stride);
+        case 3: return rows_of_width<3>(w, x, in, rows, out, stride);
+        case 4: return rows_of_width<4>(w, x, in, rows, out, stride);
+        case 5: return rows_of_width<5>(w, x, in, rows, out, stride);
+        case 6: return rows_of_width<6>(w, x, in, rows, out, stride);
+        case 7: return rows_of_width<7>(w, x, in, rows, out, stride);
+        default: return rows_of_width<8>(w, x, in, rows, out, stride);
+    }
+}
+
+// Rows [first, last) of the product with x [width, in], scaled, with bias: out[n * stride + r - first].
+template <class W>
+void multiply(const Linear& m, int first, int last, const Act<W>* x, int width, float* out, int stride) {
+    constexpr int WIDEST = 8, CHUNK = 16;  // a chunk of rows stays in the cache while x goes by
+    const int parts = (width + WIDEST - 1) / WIDEST, most = (width + parts - 1) / parts;
+    for (int r = first; r < last; r += CHUNK) {
+        const W* w = static_cast<const W*>(m.weight) + size_t(r) * m.in;
+        const int rows = std::min(CHUNK, last - r);
+        for (int n = 0; n < width; n += most)
+            rows_of<W>(w, x + size_t(n) * m.in, m.in, rows, std::min(most, width - n),
+                       out + size_t(n) * stride + (r - first), stride);
+    }
+    for (int n = 0; n < width; n++)
+        for (int r = 0; r < last - first; r++) {
+            float& value = out[size_t(n) * stride + r];
+            if (m.scale) value *= m.scale[first + r];
+            if (m.bias) value += m.bias[first + r];
+        }
+}
+
+}  // namespace paceline

@@ -1,0 +1,44 @@
+"""Building: once for a machine, never from another user's hands, and a clear word where it cannot be."""
+
+from pathlib import Path
+
+import pytest
+
+from ....models.errors import KernelError
+from ....models.kernel import build as module
+from ...harness.steps import library
+
+
+def test_a_library_is_built_once(tmp_path: Path) -> None:
+    library()  # skips where there is no compiler
+    steps = tmp_path / "steps"
+    first = module.build(steps)
+    built = first.stat().st_mtime_ns
+    assert module.build(steps) == first
+    assert first.stat().st_mtime_ns == built
+    assert [path.name for path in steps.iterdir()] == [first.name]
+    assert steps.stat().st_mode & 0o077 == 0
+
+
+def test_no_compiler_is_said_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(KernelError, match="install g"):
+        module.build(tmp_path)
+
+
+def test_a_compiler_that_fails_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = tmp_path / "c++"
+    wrong.write_text('#!/bin/sh\n[ "$1" = --version ] && exit 0\necho "out of luck" >&2\nexit 1\n')
+    wrong.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    steps = tmp_path / "steps"
+    with pytest.raises(KernelError, match="out of luck"):
+        module.build(steps)
+    assert not list(steps.iterdir())
+
+
+def test_what_others_can_write_is_not_loaded(tmp_path: Path) -> None:
+    library()
+    tmp_path.chmod(0o777)
+    with pytest.raises(KernelError, match="not yours alone"):
+        module.build(tmp_path)
