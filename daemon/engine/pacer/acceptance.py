@@ -14,7 +14,7 @@ from typing import TypedDict
 
 from .counts import Counts, Key, isotonic
 from .drift import Drift
-from .signals import BINS, CONFIDENCE_EDGES, KINDS, SOURCES, Source, bins_of, place_of
+from .signals import BINS, CONFIDENCE_EDGES, KINDS, PLACES, SOURCES, TRAITS, Source, bins_of, place_of
 
 MEMORY = 400.0
 WEIGHT = 12.0
@@ -97,6 +97,14 @@ class Acceptance:
 
     def _chain(self, source: Source, signal: int, extra: int, place: int, context: int) -> tuple[Key, ...]:
         first = SOURCES.index(source)
+        if source != "draft":
+            trait = extra % TRAITS
+            return (
+                (first, signal),
+                (first, signal, trait),
+                (first, signal, extra, PLACES),
+                (first, signal, extra, place, context),
+            )
         return (
             (first, signal),
             (first, signal, extra),

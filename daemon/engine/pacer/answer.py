@@ -5,7 +5,19 @@ from dataclasses import dataclass, field
 
 from .decision import Pacer
 from .proof import Account, Saved
-from .signals import AGREES, ALONE, DIFFERS, SOURCES, Source, confidence_bin, match_bin
+from .signals import (
+    AGREES,
+    ALONE,
+    DIFFERS,
+    HIT,
+    MISSED,
+    NEW,
+    SOURCES,
+    TRAITS,
+    Source,
+    confidence_bin,
+    match_bin,
+)
 from .stopping import Prices, Stopping, best_length, level_of, log_chance
 
 ABSORBED = 4
@@ -99,6 +111,7 @@ class Answer:
     _drafted: list[tuple[int, int, int, float]] = field(default_factory=list)
     _log_survival: float = 0.0
     _forced_plain: bool = False
+    _fates: dict[Source, int] = field(default_factory=dict)
 
     def plan(self, at: Situation) -> Plan:
         """The drafter and length with the least expected time for each token still expected."""
@@ -145,12 +158,16 @@ class Answer:
 
     def _offered(self, offer: Offer, most: int) -> list[float]:
         """The chance of each token of ``offer``, given those before it."""
-        chance = self.pacer.acceptance.chance
+        chance, extra = self.pacer.acceptance.chance, self._beside(offer)
         count = min(len(offer.tokens), most, self.pacer.most)
         return [
-            chance(offer.source, match_bin(offer.match + position), offer.trait, position, self._context)
+            chance(offer.source, match_bin(offer.match + position), extra, position, self._context)
             for position in range(count)
         ]
+
+    def _beside(self, offer: Offer) -> int:
+        """What is known of ``offer`` beside the length of its match."""
+        return offer.trait + TRAITS * self._fates.get(offer.source, NEW)
 
     def _with_draft(self, at: Situation, prices: Prices, best: Plan, gain: float) -> Plan:
         """``best`` or, where it promises more, the draft model; where it does not, now and then a probe."""
@@ -283,13 +300,16 @@ class Answer:
             self._judge_offer(offer, done.emitted)
 
     def _judge_offer(self, offer: Offer, emitted: Sequence[int]) -> None:
+        extra = self._beside(offer)
         for position, (token, came) in enumerate(zip(offer.tokens, emitted, strict=False)):
             signal = match_bin(offer.match + position)
             self.pacer.acceptance.learn(
-                offer.source, signal, offer.trait, position, self._context, accepted=token == came
+                offer.source, signal, extra, position, self._context, accepted=token == came
             )
             if token != came:
                 break
+        if offer.tokens and emitted:
+            self._fates[offer.source] = HIT if offer.tokens[0] == emitted[0] else MISSED
 
     def end(self, *, ended: bool) -> Saved | None:
         """The answer is complete, or was cut short (not ``ended``): what it saved."""

@@ -20,8 +20,12 @@ KINDS = ("start", "code", "bracket", "comment", "string", "dot")
 ALONE, AGREES, DIFFERS = 0, 1, 2
 """Whether lookup proposes the draft model's token too: it has no proposal, the same one, another one."""
 SUPPORT_EDGES = (0.25, 0.75)
-EXTRAS = 6
-"""Most values of what is known beside the signal: agreement for the draft model, a trait for lookup."""
+TRAITS = 2 * (len(SUPPORT_EDGES) + 1)
+NEW, MISSED, HIT = 0, 1, 2
+"""What became of the drafter's last proposal in this answer: there was none; its first token was wrong; right."""
+FATES = 3
+EXTRAS = TRAITS * FATES
+"""Values of what is known beside the signal: agreement for the draft model; a trait and a fate for others."""
 
 
 def confidence_bin(probability: float) -> int:

@@ -120,7 +120,7 @@ class _Chances:
     @classmethod
     def of(cls, state: Mapping[str, Any]) -> "_Chances":
         languages = [str(name) for name in state["acceptance"]["languages"]]
-        limits = (len(SOURCES), BINS, EXTRAS, PLACES, max(1, len(languages)) * len(KINDS))
+        limits = (len(SOURCES), BINS, EXTRAS, PLACES + 1, max(1, len(languages)) * len(KINDS))
         cells = {}
         for name, counts in state["acceptance"]["cells"].items():
             key = [int(part) for part in name.split("/")]
