@@ -6,11 +6,14 @@ not for the event loop.
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 READ = 16_000
 """Characters from the file's start that are searched for imports."""
 MOST = 24
+MOST_BESIDE = 500
+"""Files of a folder that are looked at where only their names tell."""
 
 Imports = dict[Path, frozenset[str]]
 _Found = Iterator[tuple[Iterable[Path], frozenset[str]]]
@@ -18,8 +21,8 @@ _Found = Iterator[tuple[Iterable[Path], frozenset[str]]]
 _PY_FROM = re.compile(r"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]*)", re.MULTILINE)
 _PY_IMPORT = re.compile(r"^[ \t]*import[ \t]+([\w., \t]+)", re.MULTILINE)
 _JS = re.compile(
-    r"""(?:import|export)\s+(?:type\s+)?([\w*${},\s]*?)\s*from\s*['"](\.[^'"\n]*)['"]"""
-    r"""|(?:const|let|var)\s+([\w${},:\s]+?)\s*=\s*require\(\s*['"](\.[^'"\n]*)['"]"""
+    r"""(?:import|export)\s+(?:type\s+)?([\w*${},\s]*?)\s*from\s*['"]((?:\.|[@~]/)[^'"\n]*)['"]"""
+    r"""|(?:const|let|var)\s+([\w${},:\s]+?)\s*=\s*require\(\s*['"]((?:\.|[@~]/)[^'"\n]*)['"]"""
 )
 _C = re.compile(r'^[ \t]*#[ \t]*include[ \t]+"([^"\n]+)"', re.MULTILINE)
 _RUST_MOD = re.compile(r"^[ \t]*(?:pub(?:\([^)]*\))?[ \t]+)?mod[ \t]+(\w+)[ \t]*;", re.MULTILINE)
@@ -28,6 +31,9 @@ _RUST_USE = re.compile(
 )
 _JAVA = re.compile(r"^[ \t]*import[ \t]+(?:static[ \t]+)?([\w.]+)[ \t]*;", re.MULTILINE)
 _GO = re.compile(r'^[ \t]*(?:import[ \t]+)?(?:[\w.]+[ \t]+)?"([\w.~/-]+/[\w.~-]+)"', re.MULTILINE)
+_IMPORTING = re.compile(
+    r"^[ \t]*(?:import|include|load|require|require_relative|source|use|using|with)\b([^\n]*)", re.MULTILINE
+)
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _JS_ENDINGS = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", "/index.ts", "/index.tsx", "/index.js")
 _SCRIPT = ("javascript", "javascriptreact", "typescript", "typescriptreact", "vue", "svelte")
@@ -55,14 +61,14 @@ def _found(text: str, path: Path, root: Path, language: str) -> _Found:
     if language == "python":
         return _python(text, path, root)
     if language in _SCRIPT:
-        return _script(text, path)
+        return _script(text, path, root)
     if language in ("c", "cpp", "objective-c", "cuda-cpp"):
         return _c(text, path, root)
     if language == "rust":
         return _rust(text, path, root)
     if language in ("java", "kotlin", "scala", "groovy"):
         return _java(text, path, root)
-    return _go(text, root) if language == "go" else iter(())
+    return _go(text, root) if language == "go" else _by_name(text, path)
 
 
 def _names(text: str) -> frozenset[str]:
@@ -81,7 +87,7 @@ def _module(base: Path, parts: list[str]) -> list[Path]:
 
 
 def _python(text: str, path: Path, root: Path) -> _Found:
-    bases = [*_upwards(path.parent, root), root / "src"]
+    bases = [*_upwards(path.parent, root), root / "src", root.parent]  # a root may be a package itself
     for dots, module, tail in _PY_FROM.findall(text):
         names, parts = _names(tail), [part for part in module.split(".") if part]
         above = [path.parent, *path.parent.parents]
@@ -96,12 +102,20 @@ def _python(text: str, path: Path, root: Path) -> _Found:
                 yield _module(base, parts), frozenset(parts[-1:])
 
 
-def _script(text: str, path: Path) -> _Found:
+def _script(text: str, path: Path, root: Path) -> _Found:
     for match in _JS.finditer(text):
-        target = _normal(path.parent, match[2] or match[4])
-        stem = target.with_suffix("") if target.suffix in (".js", ".mjs", ".jsx") else target
-        candidates = [target, *(Path(f"{stem}{ending}") for ending in _JS_ENDINGS)]
-        yield [file for file in candidates if file.is_file()][:1], _names(match[1] or match[3] or "")
+        name, names = match[2] or match[4], _names(match[1] or match[3] or "")
+        targets = [_normal(path.parent, name)]
+        if name[0] in "@~":  # how bundlers usually call the folder of the sources
+            targets = [_normal(root / "src", name[2:]), _normal(root, name[2:])]
+        files = (file for target in targets for file in _script_files(target))
+        yield list(islice((file for file in files if file.is_file()), 1)), names
+
+
+def _script_files(target: Path) -> list[Path]:
+    """What an import of ``target`` may mean."""
+    stem = target.with_suffix("") if target.suffix in (".js", ".mjs", ".jsx") else target
+    return [target, *(Path(f"{stem}{ending}") for ending in _JS_ENDINGS)]
 
 
 def _c(text: str, path: Path, root: Path) -> _Found:
@@ -138,6 +152,14 @@ def _go(text: str, root: Path) -> _Found:
         folder = next((folder for folder in folders if folder != root and folder.is_dir()), None)
         files = sorted(folder.glob("*.go"))[:8] if folder else []
         yield [file for file in files if not file.stem.endswith("_test")][:3], frozenset(parts[-1:])
+
+
+def _by_name(text: str, path: Path) -> _Found:
+    """Files of the same kind beside this one whose names an importing line has."""
+    words = frozenset(word for line in _IMPORTING.findall(text) for word in _NAME.findall(line))
+    if words and path.suffix:
+        beside = islice(path.parent.glob(f"*{path.suffix}"), MOST_BESIDE)
+        yield sorted(file for file in beside if file.stem in words), words
 
 
 def _normal(base: Path, name: str) -> Path:

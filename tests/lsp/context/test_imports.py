@@ -20,6 +20,7 @@ FILES = [
     *("native/main.c", "native/x.h", "include/y.h", "src/z.h"),
     *("src/main.rs", "src/net.rs", "src/net/tcp.rs", "src/store/mod.rs", "src/store/disk.rs"),
     *("java/com/acme/App.java", "java/com/acme/io/Reader.java"),
+    *("rb/app.rb", "rb/store.rb", "rb/other.rb", "src/lib/tools.ts"),
     *("go/main.go", "go/store/store.go", "go/store/store_test.go", "go/store/disk.go"),
 ]
 
@@ -83,7 +84,11 @@ CASES = [
         {"go/store/disk.go": "store", "go/store/store.go": "store"},
     ),
     ("go", "go/main.go", 'import "net/http"', {}),
+    ("ruby", "rb/app.rb", "require_relative 'store'\nrequire 'json'", {"rb/store.rb": "store"}),
     ("ruby", "top.py", "require 'x'", {}),
+    ("typescript", "web/app.ts", "import { z } from '@/lib/tools'", {"src/lib/tools.ts": "z"}),
+    ("typescript", "web/app.ts", "import { z } from '@scope/util'", {}),
+    ("python", "top.py", "import project.pkg.b", {"pkg/b.py": "b"}),
 ]
 
 
