@@ -8,6 +8,7 @@ from pathlib import Path
 from ... import __version__
 from ..engine.engine import EngineOptions
 from . import hardware
+from .keystroke import Keystroke, measure_keystrokes
 from .prompts import cut, find_files, make_cases, own_source, read_sources
 from .records import Case
 from .rows import all_rows, baseline, choose, reference
@@ -71,6 +72,7 @@ class Report:
     prompt_tokens: Spread
     repeats: int
     method: str
+    keystroke: Keystroke | None
     lengths: tuple[Section, ...]
 
 
@@ -111,6 +113,8 @@ def compare(options: EngineOptions, plan: Plan, tell: Tell) -> Report:
             found = tuple(figures(runs, row.name, row.label, baseline=plain, reference=truth) for row in rows)
             kinds = by_kind(runs, "auto", plain, cases) if "auto" in runs else {}
             sections.append(Section(count, plain, truth, found, kinds))
+        ours = any(row.family == "ours" for row in rows)
+        keys = measure_keystrokes(bench.engine(), cases, plan.repeats, tell) if ours else None
         engine, machine = bench.engine().facts(), hardware.describe(pair.target.device)
     share = hardware.others(before, hardware.now())
     return Report(
@@ -126,6 +130,7 @@ def compare(options: EngineOptions, plan: Plan, tell: Tell) -> Report:
         prompt_tokens=spread([len(case.tokens) for case in cases]),
         repeats=plan.repeats,
         method=METHOD,
+        keystroke=keys,
         lengths=tuple(sections),
     )
 
@@ -148,10 +153,19 @@ def text(report: Report) -> str:
         if section.kinds:
             kinds = ", ".join(f"{kind} {ratio(value)}" for kind, value in section.kinds.items())
             parts.append(f"as served, × plain by kind of place: {kinds}\n")
+    if report.keystroke:
+        parts += [_keys(report.keystroke), ""]
     parts += textwrap.wrap(report.method, WIDTH)
     if report.warning:
         parts.append(f"warning: {report.warning}")
     return "\n".join(parts) + "\n"
+
+
+def _keys(found: Keystroke) -> str:
+    return (
+        f"one more character: first text after {found.key.median:.1f} ms, cold {found.cold.median:.1f} ms, "
+        f"{ratio(found.part)} of it;\ncomputed {found.computed:.0f} of {found.of:.0f} prompt tokens"
+    )
 
 
 def headline(report: Report) -> list[str]:

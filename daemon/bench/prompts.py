@@ -5,7 +5,7 @@ import random
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -180,7 +180,8 @@ def make_cases(
     for place in cuts:
         prefix, suffix = text_around(place, most)
         name = f"{place.source.name}:{place.line + 1}:{place.column + 1}"
-        bare = Case(name, place.kind, place.source.name, prefix, suffix, ())
+        key = place.source.lines[place.line][place.column]
+        bare = Case(name, place.kind, place.source.name, prefix, suffix, (), key)
         prompt = build_prompt(request(bare, length), tokenizer, fim, context=context, pieces=pieces)
-        cases.append(Case(name, place.kind, place.source.name, prefix, suffix, tuple(prompt.tokens)))
+        cases.append(replace(bare, tokens=tuple(prompt.tokens)))
     return cases

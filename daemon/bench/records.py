@@ -6,7 +6,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One prompt: the request's text, its ``kind`` of position, and the tokens that every arm is given."""
+    """One prompt: the request's text, its ``kind`` of position, and the tokens that every arm is given.
+
+    ``key`` is the character that stands at the cursor in the file.
+    """
 
     name: str
     kind: str
@@ -14,6 +17,7 @@ class Case:
     prefix: str
     suffix: str
     tokens: tuple[int, ...]
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,9 @@ def test_every_row_writes_the_same_text(bench: Callable[..., tuple[int, str, str
     assert found["hf"]["per_pass"] == 1.0
     assert 1.0 <= found["k2"]["per_pass"] <= 3.0
     assert report["hardware"]["threads"] == 1
+    keys = report["keystroke"]
+    assert 0 < keys["computed"] < keys["of"]
+    assert keys["part"]["value"] == pytest.approx(keys["key"]["median"] / keys["cold"]["median"])
     assert "never in the bundled pair's training corpus" in report["source"]
 
 
@@ -73,6 +76,7 @@ def test_files_and_rows_are_chosen_and_the_table_fits(
     assert max(map(len, out.splitlines())) <= 120
     assert "1 of the files given" in " ".join(out.split())
     assert "plain, eager" in out
+    assert "one more character" in out
     assert "transformers generate" not in out
 
 

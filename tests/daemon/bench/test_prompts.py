@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ....daemon.bench import prompts
@@ -56,6 +56,7 @@ def test_kinds_take_turns_and_no_place_comes_twice() -> None:
     assert len({(place.source.name, place.line) for place in found}) == 30
 
 
+@settings(max_examples=20)
 @given(st.integers(0, 50), st.integers(40, 400))
 def test_text_around_is_the_file_without_what_is_to_be_written(seed: int, most: int) -> None:
     for place in cut(sources(), 6, most, seed):
@@ -94,6 +95,8 @@ def test_cases_have_the_tokens_of_the_engine() -> None:
             )
             assert tuple(made.tokens) == case.tokens
         assert len(case.tokens) <= 150 + 40
+    for case, place in zip(cases, cuts, strict=True):
+        assert removed(place).startswith(case.key)
 
 
 def test_own_source_is_real_code_without_tests_or_data() -> None:
