@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .windows import Window, similarity
 
-MOST_CHUNKS = 8
+MOST_CHUNKS = 12
 LEAST_SCORE = 0.05
 SAME = 0.6
 """A window with this share of its lines in the code around the cursor, or in a better window, is left out."""

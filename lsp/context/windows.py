@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-LEAST_LINES, MOST_LINES = 10, 40
+LEAST_LINES, MOST_LINES = 6, 24
 LONGEST_LINE = 400
 """Characters; a window with a longer line is data or generated code, and left out."""
 

@@ -66,7 +66,10 @@ def test_what_was_chosen_before_stays_in_its_place() -> None:
 
 
 def test_what_is_far_worse_than_the_rest_goes() -> None:
-    many = [Candidate(window(f"{number}.py", f"alpha beta gamma delta w{number}")) for number in range(9)]
+    many = [
+        Candidate(window(f"{number}.py", f"alpha beta gamma delta w{number}"))
+        for number in range(MOST_CHUNKS + 1)
+    ]
     assert "far" not in names([*many, Candidate(FAR)], before=(FAR,))
 
 
