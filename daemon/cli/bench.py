@@ -35,6 +35,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _measured(arguments: argparse.Namespace, settings: Settings, bar: LoadingBar) -> tuple[object, str]:
     """The report as plain values and as text."""
+    if arguments.serving:
+        from ..bench import serving  # noqa: PLC0415  (brings torch, as below)
+
+        served = serving.measure_serving(overrides(arguments), bar)
+        return asdict(served), serving.text(served)
     if arguments.synthetic:
         from ..bench import synthetic, synthetic_text  # noqa: PLC0415  (brings torch, as below)
 

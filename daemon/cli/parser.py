@@ -111,6 +111,9 @@ def _add_bench(verbs: "argparse._SubParsersAction[Parser]") -> None:
     verb.add_argument(
         "--llama-server", type=Path, metavar="PATH", help="llama.cpp's server, to measure it too"
     )
+    verb.add_argument(
+        "--serving", action="store_true", help="instead, how soon a daemon answers, and what its socket costs"
+    )
     shapes = verb.add_argument_group("synthetic", "any architecture, without its weights")
     shapes.add_argument(
         "--synthetic",

@@ -126,3 +126,14 @@ def test_other_programs_are_told_from_our_own() -> None:
     assert hardware.others(Moment(0.0, None, 0.0), after) is None
     assert hardware.warning(0.05) is None
     assert "50% of the cores" in (hardware.warning(0.5) or "")
+
+
+@pytest.mark.timeout(300)
+def test_a_daemon_is_started_twice_and_asked(bench: Callable[..., tuple[int, str, str]]) -> None:
+    status, out, _ = bench("--serving", "--json")
+    report = json.loads(out)
+    assert status == 0
+    assert len(report["starts"]) == 2
+    assert all(0 < start["answered"] <= start["settled"] for start in report["starts"])
+    assert 0 < report["hello"]["low"] <= report["hello"]["high"]
+    assert report["engine"]["pair"] == "mini"
