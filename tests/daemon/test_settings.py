@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from ...daemon import settings as module
 from ...daemon.errors import SettingsError
-from ...daemon.settings import Settings, config_path, engine_key, load_settings, settings_of
+from ...daemon.settings import (
+    Settings,
+    child_environment,
+    config_path,
+    engine_key,
+    load_settings,
+    settings_of,
+)
 
 
 @pytest.fixture
@@ -140,3 +147,11 @@ def test_another_version_is_another_daemon(name: str, monkeypatch: pytest.Monkey
     before = engine_key(Settings())
     monkeypatch.setattr(module, name, "0.0.0")
     assert engine_key(Settings()) != before
+
+
+def test_a_daemon_fetches_nothing_and_yields_its_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    assert child_environment().items() >= {"HF_HUB_OFFLINE": "1", "OMP_WAIT_POLICY": "PASSIVE"}.items()
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    assert child_environment()["OMP_WAIT_POLICY"] == "ACTIVE"
