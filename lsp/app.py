@@ -58,9 +58,11 @@ class _Session:
             return
         body = self._framer.next()
         if body is not None:
-            self._loop.call_soon(self._take)  # before anything can go wrong with this one
-            if not self._wire.receive(body):
-                self._framer.give_back(body)
+            try:
+                if not self._wire.receive(body):
+                    self._framer.give_back(body)
+            finally:
+                self._loop.call_soon(self._take)  # a request that begins now sees no later message's change
         elif self._over:
             self.end(self._wire.exit_code)
 

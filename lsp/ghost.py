@@ -15,6 +15,7 @@ from .text import Text
 MAX_GHOSTS = 64
 MAX_CHARACTERS = 1 << 21  # of all prefixes, suffixes and texts: what the store may take of the memory
 COMPARED = MAX_SUFFIX // 2  # characters of a suffix
+MAX_AHEAD = 16  # characters; nobody guesses more than that of what is not written yet
 MAX_TYPED = 4096  # characters between two looks at a document; more is no typing
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _QUOTES = "\"'`"
@@ -43,7 +44,7 @@ class Ghost:
     def rest(self, prefix: str, suffix: str) -> str | None:
         """Return what is left of it to write at a place; None where the place is not on its way.
 
-        "" where all of it is typed; for one that grows, also where more is typed than is written so far.
+        "" where all of it is typed; for one that grows, also where a little more is typed than is written.
         """
         if not prefix.startswith(self.prefix):
             return None
@@ -66,7 +67,8 @@ class Ghost:
         if self.text.startswith(typed):
             rest = self.text[len(typed) :]
             return _inside(typed, rest) if between else rest
-        return "" if not self.complete and typed.startswith(self.text) else None
+        ahead = len(typed) - len(self.text)
+        return "" if not self.complete and ahead <= MAX_AHEAD and typed.startswith(self.text) else None
 
 
 def closers(typed: str) -> str:
