@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .settings import Settings, steps_dir
+from .settings import Settings, state_dir, steps_dir
 from .worker import Engine
 
 if TYPE_CHECKING:
@@ -33,4 +33,5 @@ def engine_options(settings: Settings) -> "EngineOptions":
         threads=settings.threads or 0,
         compile=settings.compile == "auto",
         steps=steps_dir(),
+        state=state_dir(),
     )

@@ -35,7 +35,7 @@ MAX_TOKENS = 4096
 MAX_K = 32
 
 Drafter = Literal["auto", "draft", "lookup", "none"]
-Origin = Literal["target", "draft", "lookup"]
+Origin = Literal["target", "draft", "lookup", "replay"]
 Finish = Literal["end", "line", "suffix", "block", "repetition", "length", "deadline", "cancelled"]
 Priority = Literal["visible", "prefetch"]
 Action = Literal["answered", "shown", "accepted", "partly_accepted", "dismissed", "retained"]
@@ -202,7 +202,11 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The completion and its counts (DESIGN §1); ``tokens`` only if ``explain`` was asked."""
+    """The completion and its counts (DESIGN §1); ``tokens`` only if ``explain`` was asked.
+
+    ``saved_ms`` is what speculation saved over plain decoding and the bounds of its 95 % interval, None while
+    that is not known; negative is lost.
+    """
 
     text: Source
     finish: Annotated[Finish, Choice(get_args(Finish))]
@@ -216,6 +220,7 @@ class Done:
     ms: Annotated[Times, Record(Times)]
     by_position: Annotated[tuple[tuple[int, int], ...], Items(Items(Int(), 2, exact=True), MAX_K)] = ()
     tokens: Annotated[tuple[Token, ...], Items(Record(Token), MAX_ARRAY)] = ()
+    saved_ms: Annotated[tuple[float, float, float] | None, Maybe(Items(Real(-1e15), 3, exact=True))] = None
 
 
 @dataclass(frozen=True, slots=True)

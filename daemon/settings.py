@@ -110,6 +110,11 @@ def steps_dir() -> Path:
     return _xdg("XDG_CACHE_HOME", ".cache") / "paceline" / "steps"
 
 
+def state_dir() -> Path:
+    """Return where what the pacer learns is kept for later starts; it need not exist."""
+    return _xdg("XDG_STATE_HOME", ".local/state") / "paceline"
+
+
 def child_environment() -> dict[str, str]:
     """Return the environment for a daemon: ours, with the model hub switched off (nothing is fetched).
 

@@ -4,6 +4,7 @@ The service talks to it through a queue and hears from it through another; a fra
 the service's poller. The engine is touched by this thread only.
 """
 
+import contextlib
 import gc
 import logging
 import threading
@@ -23,6 +24,7 @@ from .protocol import Complete, Warm
 from .settings import Settings
 
 WAKE_ENDPOINT = "inproc://engine"
+QUIET_SECONDS = 0.25  # between two looks at what an engine waits for
 _SHARED_FIELDS = tuple(
     f.name for f in fields(Completion) if f.name in Complete.__dataclass_fields__ and f.name != "chunks"
 )
@@ -38,6 +40,9 @@ class Engine(Protocol):
 
     def warm(self, request: Completion, cancelled: Callable[[], bool]) -> None:
         """Prefill the prompt into a slot."""
+
+    def idle(self, stopped: Callable[[], bool]) -> bool:
+        """Do what waits for a quiet moment, until ``stopped()``; False while something is left to do."""
 
     def facts(self) -> dict[str, object]:
         """Return what status shows: pair, device, dtypes, memory."""
@@ -156,11 +161,25 @@ class Worker:
         self._wake: zmq.Socket[bytes] = self._context.socket(zmq.PUSH)
         self._wake.connect(WAKE_ENDPOINT)
         try:
-            while (step := self._inbox.get()) is not None and not self._stopping.is_set():
+            while (step := self._next()) is not None and not self._stopping.is_set():
                 step()
             self._close()
         finally:
             self._wake.close(0)
+
+    def _next(self) -> Callable[[], None] | None:
+        """The next step to take; while there is none, the engine gets the quiet moment."""
+        while self._inbox.empty() and self._engine is not None and not self._quiet(self._engine):
+            with contextlib.suppress(Empty):
+                return self._inbox.get(timeout=QUIET_SECONDS)
+        return self._inbox.get()
+
+    def _quiet(self, engine: Engine) -> bool:
+        try:
+            return engine.idle(lambda: not self._inbox.empty())
+        except Exception as error:  # noqa: BLE001  (what an engine does for itself must not end the daemon)
+            log.error("the engine failed in a quiet moment: %s", outline(error))
+            return True
 
     def _tell(self, event: Event) -> None:
         self._outbox.put(event)

@@ -12,7 +12,8 @@ from ..protocol import Done, Token
 from .place import Place
 
 DIM, STRONG = "2", "1;32"
-ORIGINS = {"draft": "30;42", "lookup": "30;46", "target": "30;43"}  # black on green, cyan, yellow
+# black on green, cyan, purple, yellow
+ORIGINS = {"draft": "30;42", "lookup": "30;46", "replay": "30;45", "target": "30;43"}
 CONTEXT_LINES = 3
 _UNSEEN = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")  # all but tab, line feed
 BAR_CELLS = 24

@@ -25,6 +25,11 @@ class Compiling:
         self._models, self._directory, self._threads = models, directory, threads
         threading.Thread(target=self._run, name="compile", daemon=True).start()
 
+    @property
+    def over(self) -> bool:
+        """Whether it has succeeded or failed."""
+        return self._over.is_set()
+
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it is over, at most ``timeout`` seconds; whether compiled steps are in use."""
         return self._over.wait(timeout) and self._succeeded

@@ -14,6 +14,11 @@ AT_ONCE = 20_000_000
 """Weights that may be read between two looks at a cancel: a few milliseconds on a slow machine."""
 
 
+def steps_at_once(model: LanguageModel) -> int:
+    """Steps that one call of the draft loop may make; a cancel is seen between calls."""
+    return max(1, AT_ONCE // model.parameter_count)
+
+
 class DraftModel:
     """Proposes the tokens that a small model would write next.
 
@@ -25,6 +30,33 @@ class DraftModel:
         self._cache = cache
         self._chooser = chooser
         self._vocab = vocab
+
+    @property
+    def greedy(self) -> bool:
+        """Whether the most likely token is always drafted."""
+        return self._chooser.greedy
+
+    @property
+    def at_once(self) -> int:
+        """Steps that one call may make."""
+        return steps_at_once(self._model)
+
+    def room(self, tokens: Sequence[int]) -> int:
+        """How many tokens may be drafted after ``tokens`` before the context is full."""
+        return self._cache.capacity - len(tokens)
+
+    def backlog(self, tokens: Sequence[int]) -> int:
+        """How many of ``tokens`` but the last have not been read."""
+        return len(tokens) - 1 - self._cache.length
+
+    def read(self, tokens: Sequence[int], cancelled: Cancelled) -> None:
+        """Read all but the last of ``tokens``. Raises Interrupted between two pieces."""
+        prefill(self._model, self._cache, tokens, cancelled, leave=1)
+
+    def run(self, tokens: Sequence[int], drafted: Sequence[int], steps: int) -> list[Choice]:
+        """At most ``steps`` greedy steps more, after ``tokens`` and what was ``drafted`` so far."""
+        unread = drafted[-1:] or tokens[self._cache.length :]
+        return self._model.draft(unread, self._cache, steps, self._vocab)
 
     def propose(self, tokens: Sequence[int], k: int, cancelled: Cancelled) -> Proposal:
         """Run ``k`` draft steps, after the tokens its KV has not seen yet; none where its context is full."""
@@ -41,12 +73,11 @@ class DraftModel:
 
     def _greedy(self, pending: Sequence[int], k: int, cancelled: Cancelled) -> Proposal:
         """As many steps in one call as take little enough time for a cancel to wait for."""
-        at_once = max(1, AT_ONCE // self._model.parameter_count)
         found: list[Choice] = []
         while len(found) < k:
             if cancelled():
                 raise Interrupted
-            count = min(at_once, k - len(found))
+            count = min(self.at_once, k - len(found))
             found += self._model.draft(pending, self._cache, count, self._vocab)
             pending = [found[-1].token]
         confidences = tuple(math.exp(choice.log_probability) for choice in found)

@@ -12,10 +12,9 @@ from ...models.device import pick_device
 from ...models.pair import LoadedPair, load_pair, resolve
 from .chooser import Chooser
 from .compiling import Compiling
-from .draft_model import DraftModel
-from .drafting import Cancelled, Drafter, Interrupted
+from .drafting import Cancelled, Interrupted
 from .generate import Generation, Output
-from .lookup import Lookup
+from .pacing import MOST, Pacing
 from .prefill import prefill
 from .prompt import Prompt, build_prompt
 from .records import Completion, Piece, Result
@@ -24,9 +23,8 @@ from .slots import Slot, Slots
 from .window import Pieces
 from .writer import Writer
 
-DEFAULT_K = 4
-LEAST_MATCH = 2
-"""Shortest match that lookup makes a proposal of."""
+KEEP_EVERY = 64
+"""Completions after which what the pacer learnt is written to disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,8 @@ class EngineOptions:
 
     ``draft`` None takes the pair's own, "none" loads no draft; ``context`` 0 takes the pair's own length and
     ``threads`` 0 leaves torch's choice; with ``compile`` steps are compiled in the background and kept in
-    ``steps`` (None: for this process alone); the rest is as for ``models.device`` and ``models.pair``.
+    ``steps`` (None: for this process alone); ``state`` keeps what the pacer learns (None: nothing is kept);
+    the rest is as for ``models.device`` and ``models.pair``.
     """
 
     target: str = "mini"
@@ -48,16 +47,19 @@ class EngineOptions:
     threads: int = 0
     compile: bool = False
     steps: Path | None = None
+    state: Path | None = None
 
 
 class Engine:
     """Completes requests with one pair: one at a time, from one thread."""
 
-    def __init__(self, pair: LoadedPair, slots: int) -> None:
+    def __init__(self, pair: LoadedPair, slots: int, state: Path | None = None) -> None:
         self._pair = pair
         self._pieces = Pieces(pair.tokenizer)
         self._slots = Slots(pair.target, pair.draft, pair.context, slots)
         self._compiling: Compiling | None = None
+        self._pacing = Pacing(pair, state)
+        self._unkept = 0
 
     @classmethod
     def load(cls, options: EngineOptions, progress: Callable[[str, float], None] | None = None) -> Self:
@@ -75,7 +77,7 @@ class Engine:
             slots=options.slots,
             progress=progress,
         )
-        engine = cls(pair, options.slots)
+        engine = cls(pair, options.slots, options.state)
         if options.compile:
             engine.compile(options.steps)
         return engine
@@ -97,20 +99,43 @@ class Engine:
         prompt, slot, reused = self._begin(request)
         sampling = Sampling(request.temperature, request.top_k, request.top_p)
         chooser = Chooser(sampling, request.seed, self._pair.target.device)
-        yield from Generation(
+        paced = self._pacing.begin(request, prompt, slot, chooser)
+        generation = Generation(
             target=self._pair.target,
-            drafter=self._drafter(request, prompt, slot, chooser),
+            drafter=paced,
             chooser=chooser,
             slot=slot,
             reused=reused,
             writer=self.writer(request, prompt),
             vocab=self._pair.vocab,
-            k=self._k(request),
+            k=MOST if request.k is None else request.k,
             max_tokens=request.max_tokens,
             cancelled=cancelled,
             explain=request.explain,
             deadline=None if request.deadline_ms is None else request.deadline_ms / 1000.0,
+            pace=paced,
         )
+        try:
+            yield from generation
+        finally:
+            self._pacing.wrote(request, slot.tokens[len(prompt.tokens) :])
+            self._unkept += 1
+
+    def idle(self, stopped: Callable[[], bool]) -> bool:
+        """Do what waits for a quiet moment: learn this machine's times, keep what was learnt on disk.
+
+        Returns False while something is left to do: steps are still being compiled, or ``stopped()`` turned
+        true. Call it from the thread that completes.
+        """
+        compiling = self._compiling
+        if compiling is not None and not compiling.over:
+            return False
+        if not self._pacing.ready("compiled" if self.wait_compiled(0) else "uncompiled", stopped):
+            return False
+        if self._unkept >= KEEP_EVERY:
+            self._pacing.keep()
+            self._unkept = 0
+        return True
 
     def writer(self, request: Completion, prompt: Prompt) -> Output:
         """What takes the tokens of a request; the bench has one of its own, which writes a fixed number."""
@@ -142,11 +167,14 @@ class Engine:
             "draft": None if pair.draft is None else _model_facts(pair.draft),
             "slots": self._slots.count,
             "kv_bytes": self._slots.nbytes,
+            "pacer": self._pacing.facts(),
         }
 
     def close(self) -> None:
-        """Drop the models and the slots; the engine cannot be used any more."""
-        del self._pair, self._slots, self._pieces
+        """Keep what the pacer learnt, drop the models and the slots; the engine cannot be used any more."""
+        if self._unkept:
+            self._pacing.keep()
+        del self._pair, self._slots, self._pieces, self._pacing
 
     def _begin(self, request: Completion) -> tuple[Prompt, Slot, int]:
         pair = self._pair
@@ -155,21 +183,6 @@ class Engine:
         )
         slot = self._slots.acquire(prompt.tokens)
         return prompt, slot, slot.begin(prompt.tokens)
-
-    def _k(self, request: Completion) -> int:
-        if request.drafter == "none":
-            return 0
-        return DEFAULT_K if request.k is None else request.k
-
-    def _drafter(self, request: Completion, prompt: Prompt, slot: Slot, chooser: Chooser) -> Drafter:
-        """The draft model where it is asked for, else lookup, which costs next to nothing.
-
-        With eager steps a small draft model takes more time than it saves, so "auto" does not take it.
-        """
-        model, cache = self._pair.draft, slot.draft
-        if request.drafter == "draft" and model is not None and cache is not None:
-            return DraftModel(model, cache, chooser, self._pair.vocab)
-        return Lookup(prompt.lookup, len(prompt.tokens), LEAST_MATCH)
 
 
 def _model_facts(model: LanguageModel) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import Protocol
 from ...models.base import LanguageModel
 from .chooser import Chooser
 from .drafting import Cancelled, Drafter, Interrupted
+from .pacer.proof import Saved
 from .prefill import prefill
 from .records import Finish, Origin, Piece, Result, Times, Token
 from .rounds import Clock, Round, speculate
@@ -49,12 +50,28 @@ class Output(Protocol):
         ...
 
 
+class Pace(Protocol):
+    """Who learns from the rounds (``paced.Paced``)."""
+
+    def learn(self, done: Round, used: int) -> None:
+        """A round is over and ``used`` of its tokens were taken."""
+        ...
+
+    def end(self, *, ended: bool) -> Saved | None:
+        """The answer ``ended`` by itself, or was cut short; what it saved."""
+        ...
+
+
+CUT_SHORT: frozenset[Finish] = frozenset(("length", "deadline", "cancelled"))
+
+
 @dataclass(slots=True)
 class Generation:
     """A completion under way. Iterate it once: pieces of final text, then the Result.
 
     ``slot`` has begun with the prompt and took ``reused`` tokens of it from the cache. ``vocab`` is the range
-    of ids the pair shares, ``k`` the most drafted tokens a round, ``deadline`` a number of seconds or None.
+    of ids the pair shares, ``k`` the most drafted tokens a round, ``deadline`` a number of seconds or None,
+    ``pace`` who hears of every round.
     Closing the iterator early, or a ``cancelled()`` that turns true, leaves ``slot`` valid for the next one.
     """
 
@@ -70,6 +87,7 @@ class Generation:
     cancelled: Cancelled
     explain: bool = False
     deadline: float | None = None
+    pace: Pace | None = None
     clock: Clock = time.perf_counter
     _started: float = field(init=False, default=0.0)
     _tally: Tally = field(init=False, default_factory=Tally)
@@ -115,7 +133,11 @@ class Generation:
             self._prompt_time = self.clock() - self._started - done.draft_time
             self._prompt_pass = done.verify_time
         self._tally.add(done)
-        return self._write(done)
+        before = self.writer.count
+        finish = self._write(done)
+        if self.pace is not None:
+            self.pace.learn(done, self.writer.count - before)
+        return finish
 
     def _write(self, done: Round) -> Finish | None:
         for index, token in enumerate(done.emitted):
@@ -138,6 +160,7 @@ class Generation:
     def _result(self, finish: Finish, computed: int) -> Result:
         tally = self._tally
         tokens = self.writer.kept()
+        saved = None if self.pace is None else self.pace.end(ended=finish not in CUT_SHORT)
         return Result(
             text=self.writer.text,
             finish=finish,
@@ -151,6 +174,7 @@ class Generation:
             ms=self._times(),
             by_position=tuple((tested, accepted) for tested, accepted in tally.by_position),
             tokens=tokens if self.explain else (),
+            saved_ms=None if saved is None else (saved.ms, saved.low, saved.high),
         )
 
     def _times(self) -> Times:

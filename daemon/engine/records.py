@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 DrafterChoice = Literal["auto", "draft", "lookup", "none"]
-Origin = Literal["target", "draft", "lookup"]
+Origin = Literal["target", "draft", "lookup", "replay"]
 Finish = Literal[
     "end",  # the model emitted an end token
     "line",  # single-line mode met the end of the line
@@ -87,7 +87,8 @@ class Times:
 class Result:
     """The end of a completion; ``by_position[i]`` is (tested, accepted) of the i-th drafted token of a round.
 
-    ``tokens`` is filled when the request said ``explain``.
+    ``tokens`` is filled when the request said ``explain``. ``saved_ms`` is what speculation saved over plain
+    decoding and the bounds of its 95 % interval, None where that is not known.
     """
 
     text: str
@@ -102,3 +103,4 @@ class Result:
     ms: Times
     by_position: tuple[tuple[int, int], ...] = ()
     tokens: tuple[Token, ...] = field(default=())
+    saved_ms: tuple[float, float, float] | None = None

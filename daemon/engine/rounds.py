@@ -17,12 +17,14 @@ Clock = Callable[[], float]
 class Round:
     """What one round did: its proposal, how much of it was kept, the tokens it emitted, and its times (s).
 
+    ``read`` are the tokens that the target pass read beside the drafted ones: 1 but where it read a prompt.
     ``log_probabilities`` are the target's own of the emitted tokens, at temperature 1.
     """
 
     proposal: Proposal
     accepted: int
     emitted: list[int]
+    read: int
     log_probabilities: list[float]
     draft_time: float
     verify_time: float
@@ -53,7 +55,8 @@ def speculate(
     if cancelled():
         raise Interrupted
     drafted = clock()
-    pending = slot.tokens[slot.target.length :] + proposal.tokens
+    unread = slot.tokens[slot.target.length :]
+    pending = unread + proposal.tokens
     if chooser.greedy and allowed is None:
         choices = target.choose(pending, slot.target, len(proposal.tokens) + 1, vocab)
         accepted = chooser.accept(proposal, choices)
@@ -64,7 +67,7 @@ def speculate(
         logits = target.forward(feed, slot.target, keep=len(proposal.tokens) + 1)[:, :vocab]
         accepted, emitted, logs = _judged(logits, proposal, chooser, allowed)
     slot.extend(emitted)
-    return Round(proposal, accepted, emitted, logs, drafted - started, clock() - drafted)
+    return Round(proposal, accepted, emitted, len(unread), logs, drafted - started, clock() - drafted)
 
 
 def _judged(

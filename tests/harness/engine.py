@@ -75,6 +75,9 @@ class FakeEngine:
         for _ in self.complete(request, cancelled):
             pass
 
+    def idle(self, stopped: Callable[[], bool]) -> bool:
+        return True
+
     def facts(self) -> dict[str, object]:
         """Name itself."""
         return {"pair": "fake", "device": "none"}

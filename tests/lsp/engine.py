@@ -59,6 +59,9 @@ class ScriptedEngine:
     def warm(self, request: Completion, cancelled: Callable[[], bool]) -> None:
         """Nothing to prefill."""
 
+    def idle(self, stopped: Callable[[], bool]) -> bool:
+        return True
+
     def facts(self) -> dict[str, object]:
         """Name itself."""
         return {"pair": "scripted"}

@@ -10,7 +10,7 @@ import torch
 from ....models.pair import LoadedPair
 from ...engine.matching import History
 from ...engine.pacer.answer import Offer
-from ...engine.pacer.position import Position
+from ...engine.pacer.position import Position, language_of
 from ...engine.pacer.signals import trait_of
 from ...engine.prompt import Prompt, build_prompt
 from ...engine.records import Completion
@@ -36,7 +36,7 @@ class Recorder:
         self._draft_cache = pair.draft.new_cache(pair.context)
 
     def record(
-        self, requests: Iterable[Completion], progress: Callable[[int], None] | None = None
+        self, requests: Iterable[Completion], progress: Callable[[int], object] | None = None
     ) -> list[Recorded]:
         """One answer for each request, in order; ``progress`` gets the number done."""
         answers = []
@@ -52,7 +52,7 @@ class Recorder:
         tokens, healed, ended = self._write(request, prompt)
         drafts, confidences = self._drafts(prompt, tokens)
         return Recorded(
-            language=request.language,
+            language=language_of(request.language, request.path),
             mode="block" if prompt.multiline else "line",
             prompt=len(prompt.tokens),
             limit=request.max_tokens,

@@ -22,6 +22,8 @@ PRIOR_WEIGHT = 6.0
 REFRESH = 24
 """Outcomes after which means are computed anew."""
 LEAST, MOST = 0.005, 0.995
+LANGUAGES = 24
+"""Languages told apart; further ones are taken for the first."""
 MATCH_PRIOR = (0.25, 0.35, 0.45, 0.52, 0.6, 0.66, 0.72, 0.8, 0.87, 0.92)
 REPLAY_PRIOR = (0.6, 0.65, 0.7, 0.74, 0.78, 0.82, 0.86, 0.9, 0.93, 0.95)
 
@@ -65,6 +67,8 @@ class Acceptance:
 
     def context(self, language: str, kind: int) -> int:
         """The number of a context; ``kind`` is an index of ``KINDS``."""
+        if language not in self._languages and len(self._languages) == LANGUAGES:
+            language = next(iter(self._languages))
         return self._languages.setdefault(language, len(self._languages)) * len(KINDS) + kind
 
     def chance(self, source: Source, signal: int, extra: int, position: int, context: int) -> float:

@@ -22,6 +22,8 @@ from .stopping import Prices, Stopping, best_length, level_of, log_chance
 
 ABSORBED = 4
 """Tokens of backlog that a draft reads along with its first step at no price."""
+UNMEASURED = 4
+"""Steps of a draft model that was asked for by name before its time is known."""
 SURE_MATCH = 4
 """Match from which lookup is used where decisions may not depend on time."""
 
@@ -48,11 +50,17 @@ class Rules:
     count: int | None = None
     timeless: bool = False
 
+    @property
+    def free(self) -> bool:
+        """Whether the choice is the pacer's alone."""
+        return self.count is None and not self.timeless and len(self.sources) == len(SOURCES)
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Where a round stands: tokens of context, the most that may be drafted, the kind of place (an index of
-    ``KINDS``), the tokens the draft model has not read but for the last, and the offers at hand.
+    ``KINDS``), the tokens the draft model has not read but for the last, the offers at hand, and whether
+    the draft model can be used.
     """
 
     length: int
@@ -60,6 +68,7 @@ class Situation:
     kind: int
     backlog: int = 0
     offers: Sequence[Offer] = ()
+    drafts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +143,7 @@ class Answer:
         """A plan that does not depend on time: what was asked for, or lookup where it is sure."""
         least = SURE_MATCH if self.rules.count is None else 0
         most = at.most if self.rules.count is None else min(at.most, self.rules.count)
-        if most and self.rules.count is not None and "draft" in self.rules.sources and self.pacer.drafts:
+        if most and self.rules.count is not None and self._may_draft(at):
             return Plan("draft", most)
         for offer in at.offers:
             count = min(len(offer.tokens), most, self.pacer.most)
@@ -149,12 +158,18 @@ class Answer:
                 count, offered = best_length(self._offered(offer, at.most), prices)
                 if offered > gain:
                     best, gain = Plan(offer.source, count), offered
-        if "draft" in self.rules.sources and self.pacer.drafts and self.pacer.costs.draft.known:
-            best = self._with_draft(at, prices, best, gain)
+        if self._may_draft(at):
+            if self.pacer.costs.draft.known:
+                best = self._with_draft(at, prices, best, gain)
+            elif len(self.rules.sources) == 1:
+                return Plan("draft", min(UNMEASURED, at.most))
         if best.source is not None and self.pacer.probes.plain_due:
             self._forced_plain = True
             return PLAIN
         return best
+
+    def _may_draft(self, at: Situation) -> bool:
+        return at.drafts and self.pacer.drafts and "draft" in self.rules.sources
 
     def _offered(self, offer: Offer, most: int) -> list[float]:
         """The chance of each token of ``offer``, given those before it."""
@@ -221,18 +236,17 @@ class Answer:
     def learn(self, done: Done) -> None:
         """Take what the round planned last did and cost."""
         pacer, prices = self.pacer, self._prices
-        if prices is None:
+        if prices is None or self.rules.timeless:
             return
         plain = prices.verify[1]
-        cost = prices.verify[done.kept + 1] + sum(prices.draft[steps] for steps, _ in done.calls)
+        cost = _at(prices.verify, done.kept + 1) + sum(_at(prices.draft, steps) for steps, _ in done.calls)
         cost += pacer.costs.fill(done.fill[0])
         self._settle(done, plain)
         self._learn_times(done)
-        if not self.rules.timeless:
-            self._learn_outcomes(done)
+        self._learn_outcomes(done)
         if self._plan.probe:
             drafting = sum(ms for _, ms in done.calls) + done.fill[1]
-            extra = drafting / pacer.costs.pace + prices.verify[done.kept + 1] - plain
+            extra = drafting / pacer.costs.pace + _at(prices.verify, done.kept + 1) - plain
             pacer.probes.charge(extra / plain - pacer.price.ratio * done.accepted)
         self._spend(done, cost / plain, pacer.costs.fill(done.fill[0]) / plain)
 
@@ -240,16 +254,12 @@ class Answer:
         """Book a round that cost so many plain steps, ``fill`` of them for the draft's backlog."""
         pacer = self.pacer
         pacer.probes.earn(cost)
-        if (
-            not self._plan.probe
-            and not self._forced_plain
-            and self.rules.count is None
-            and not self.rules.timeless
-        ):
+        if self.rules.free and not self._plan.probe and not self._forced_plain:
             pacer.price.add(cost - fill, len(done.emitted))
             if self._plan.source == "draft":
                 pacer.probes.needless()
         pacer.probes.round(plain=done.kept == 0)
+        pacer.chosen[self._plan.source or "none"] += 1
         if self._plan.source == "draft":
             pacer.draft_yield += 0.05 * (len(done.emitted) - pacer.draft_yield)
 
@@ -272,7 +282,7 @@ class Answer:
         drafting = sum(ms for _, ms in done.calls) + done.fill[1]
         if done.verify is None:
             row = costs.verify.row(self._at.length)
-            verify = token + (row[done.kept + 1] - row[1]) * costs.pace
+            verify = token + (_at(row, done.kept + 1) - row[1]) * costs.pace
         else:
             verify = done.verify
         account.tokens += done.used
@@ -312,6 +322,13 @@ class Answer:
             self._fates[offer.source] = HIT if offer.tokens[0] == emitted[0] else MISSED
 
     def end(self, *, ended: bool) -> Saved | None:
-        """The answer is complete, or was cut short (not ``ended``): what it saved."""
+        """The answer is complete, or was cut short (not ``ended``): what it saved, if that is known."""
+        if not self.account.tokens:
+            return None
         self.pacer.lengths.add(self.mode, self.account.tokens, ended=ended)
         return self.pacer.proof.close(self.account)
+
+
+def _at(row: Sequence[float], size: int) -> float:
+    """The cost of ``size``, of the largest known one for what was forced beyond it."""
+    return row[min(size, len(row) - 1)]

@@ -1,5 +1,6 @@
 """The pacer of a pair: what it has learnt, shared by all answers."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -33,8 +34,9 @@ class _Table:
 class Pacer:
     """Everything learnt about a pair on this machine.
 
-    ``most`` is the most tokens of a draft, ``calls`` the numbers of steps a call of the draft loop may have
-    (one step at a time where empty). ``drafts`` is False where no draft model is loaded.
+    ``most`` is the most tokens of a draft, ``calls`` the numbers of steps a call of the draft loop may have.
+    ``drafts`` is False where no draft model is loaded. ``draft_yield`` is the mean of tokens from a round of
+    the draft model, ``chosen`` the rounds by drafter.
     """
 
     most: int
@@ -47,9 +49,8 @@ class Pacer:
     lengths: Lengths = field(default_factory=Lengths)
     probes: Probes = field(default_factory=Probes)
     proof: Proof = field(default_factory=Proof)
-    rounds: int = 0
-    drafted_last: int = 0
     draft_yield: float = 2.0
+    chosen: Counter[str] = field(default_factory=Counter)
     _tables: dict[tuple[int, bool, str], _Table] = field(default_factory=dict)
 
     def prices(self, length: int, mode: str) -> Prices:

@@ -4,7 +4,15 @@ from ..stops.lexer import BRACKETS, Lexer
 from ..stops.place import Place
 from .signals import KINDS
 
+MOST_NAME = 16
+
 START, CODE, BRACKET, COMMENT, STRING, DOT = range(len(KINDS))
+
+
+def language_of(language: str, path: str) -> str:
+    """A name for the language of a file: its extension, or what the editor calls it."""
+    _, dot, extension = path.rpartition("/")[2].rpartition(".")
+    return (extension if dot and extension else language).lower()[:MOST_NAME]
 
 
 class Position:

@@ -22,7 +22,7 @@ ALONE, AGREES, DIFFERS = 0, 1, 2
 SUPPORT_EDGES = (0.25, 0.75)
 TRAITS = 2 * (len(SUPPORT_EDGES) + 1)
 NEW, MISSED, HIT = 0, 1, 2
-"""What became of the drafter's last proposal in this answer: there was none; its first token was wrong; right."""
+"""The drafter's last proposal in this answer: there was none; its first token was wrong; it was right."""
 FATES = 3
 EXTRAS = TRAITS * FATES
 """Values of what is known beside the signal: agreement for the draft model; a trait and a fate for others."""

@@ -119,6 +119,7 @@ class _Chances:
 
     @classmethod
     def of(cls, state: Mapping[str, Any]) -> "_Chances":
+        """What ``state`` says. Raises ValueError, KeyError and the like where it does not fit."""
         languages = [str(name) for name in state["acceptance"]["languages"]]
         limits = (len(SOURCES), BINS, EXTRAS, PLACES + 1, max(1, len(languages)) * len(KINDS))
         cells = {}
@@ -137,6 +138,7 @@ class _Chances:
         )
 
     def give(self, pacer: Pacer, trust: float) -> None:
+        """Hand them to ``pacer``, counts times ``trust``."""
         cells = {name: [trust * count for count in counts] for name, counts in self.cells.items()}
         pacer.acceptance.restore(self.languages, cells)
         pacer.signals.restore(

@@ -88,7 +88,7 @@ def test_explained_tokens_are_the_text(user: User, source: Path) -> None:
     counts = dict(re.findall(r"(\w+) +(\d+)", legend))
     origins = [origin for origin, _ in tokens]
     assert {name: int(count) for name, count in counts.items()} == {
-        name: origins.count(name) for name in ("draft", "lookup", "target")
+        name: origins.count(name) for name in ("draft", "lookup", "replay", "target")
     }
 
 

@@ -73,6 +73,8 @@ def test_legend_counts_the_origins() -> None:
         "2",
         "lookup",
         "0",
+        "replay",
+        "0",
         "target",
         "1",
     ]

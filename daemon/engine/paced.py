@@ -1,0 +1,119 @@
+"""The pacer at work in a request: plans each round, runs the drafter it picked, reports what came of it."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from .draft_model import DraftModel
+from .drafting import NOTHING, Cancelled, Interrupted, Proposal
+from .lookup import Lookup
+from .pacer.answer import ABSORBED, Answer, Done, Offer, Plan, Situation
+from .pacer.position import Position
+from .pacer.proof import Saved
+from .replay import Replay
+from .rounds import Clock, Round
+from .text import TextStream
+
+
+@dataclass(slots=True)
+class Paced:
+    """A drafter of drafters. ``text`` gives the bytes of a token; ``draft`` is None where none is loaded."""
+
+    answer: Answer
+    position: Position
+    text: Callable[[int], bytes]
+    lookup: Lookup
+    replays: Sequence[Replay] = ()
+    draft: DraftModel | None = None
+    clock: Clock = time.perf_counter
+    _stream: TextStream = field(default_factory=TextStream)
+    _drafted: Sequence[int] = ()
+    _calls: list[tuple[int, float]] = field(default_factory=list)
+    _fill: tuple[int, float] = (0, 0.0)
+    _planned: bool = False
+
+    def propose(self, tokens: Sequence[int], k: int, cancelled: Cancelled) -> Proposal:
+        """What the pacer's choice of drafter proposes, cut to what is worth verifying."""
+        self._calls, self._fill, self._drafted = [], (0, 0.0), ()
+        backlog = 0 if self.draft is None else self.draft.backlog(tokens)
+        offers = self._offers(tokens, k)
+        drafts = self.draft is not None and self.draft.room(tokens) >= k
+        plan = self.answer.plan(Situation(len(tokens), k, self.position.kind, backlog, offers, drafts))
+        self._planned = True
+        if plan.source == "draft" and self.draft is not None:
+            return self._run_draft(self.draft, tokens, plan, cancelled)
+        for offer in offers:
+            if offer.source == plan.source:
+                self._drafted = offer.tokens[: plan.count]
+                return Proposal(list(self._drafted), offer.source)
+        return NOTHING
+
+    def _offers(self, tokens: Sequence[int], k: int) -> list[Offer]:
+        found = self.lookup.offer(tokens, k)
+        offers = [] if found is None else [found]
+        for replay in self.replays:
+            following = replay.following(k)
+            if following:
+                offers.append(Offer("replay", following, replay.matched))
+                break
+        return offers
+
+    def _run_draft(
+        self, draft: DraftModel, tokens: Sequence[int], plan: Plan, cancelled: Cancelled
+    ) -> Proposal:
+        if not draft.greedy:
+            proposal = draft.propose(tokens, plan.count, cancelled)
+            self._drafted = proposal.tokens
+            return proposal
+        self._read(draft, tokens, cancelled)
+        drafted: list[int] = []
+        sure: list[float] = []
+        steps = plan.count
+        while steps > 0:
+            if cancelled():
+                raise Interrupted
+            started = self.clock()
+            choices = draft.run(tokens, drafted, min(steps, draft.at_once))
+            self._calls.append((len(choices), 1000.0 * (self.clock() - started)))
+            found = [choice.token for choice in choices]
+            confidences = [math.exp(choice.log_probability) for choice in choices]
+            drafted += found
+            sure += confidences
+            steps = max(steps - len(found), self.answer.more(found, confidences))
+        self._drafted = drafted
+        keep = self.answer.keep()
+        return Proposal(drafted[:keep], "draft", confidences=tuple(sure[:keep])) if keep else NOTHING
+
+    def _read(self, draft: DraftModel, tokens: Sequence[int], cancelled: Cancelled) -> None:
+        """Have the draft read a long backlog, apart from its steps, so that both are timed rightly."""
+        backlog = draft.backlog(tokens)
+        if backlog > ABSORBED:
+            started = self.clock()
+            draft.read(tokens, cancelled)
+            self._fill = (backlog, 1000.0 * (self.clock() - started))
+
+    def learn(self, done: Round, used: int) -> None:
+        """A round is over and ``used`` of its tokens went into the answer."""
+        if self._planned:
+            self.answer.learn(
+                Done(
+                    proposed=self._drafted,
+                    kept=len(done.proposal.tokens),
+                    accepted=done.accepted,
+                    emitted=done.emitted,
+                    used=used,
+                    verify=1000.0 * done.verify_time if done.read == 1 else None,
+                    calls=self._calls,
+                    fill=self._fill,
+                )
+            )
+        self._planned = False
+        for token in done.emitted:
+            self.position.feed(self._stream.feed(self.text(token)))
+        for replay in self.replays:
+            replay.follow(done.emitted)
+
+    def end(self, *, ended: bool) -> Saved | None:
+        """The answer is complete, or was cut short; what it saved."""
+        return self.answer.end(ended=ended)

@@ -1,0 +1,219 @@
+"""The pacer of a loaded pair: its state on disk, its calibration, and what each request gets of it."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ...models.base import KVCache, LanguageModel
+from ...models.pair import LoadedPair, PairSpec
+from .chooser import Chooser
+from .draft_model import DraftModel, steps_at_once
+from .lookup import Lookup
+from .matching import BARRIER
+from .paced import Paced
+from .pacer.answer import Answer, Rules
+from .pacer.calibration import Steps, calibrate
+from .pacer.costs import Costs
+from .pacer.decision import Pacer
+from .pacer.position import Position, language_of
+from .pacer.proof import Machine
+from .pacer.signals import SOURCES, Source
+from .pacer.state import Fit, prior, restore, save
+from .prefill import prefill
+from .prompt import Prompt
+from .records import Completion
+from .replay import Memory, Replay, Text
+from .slots import Slot
+
+MOST = 8
+"""Tokens of a draft where the request does not say."""
+CALLS = (1, 2, 4, 8)
+WIDTHS = (1, 2, 3, 5, 9)
+"""Widths of the target pass that calibration measures."""
+CONTEXT = 384
+"""Tokens of context that calibration measures with, fewer where the model takes fewer."""
+LEAST_MATCH, FORCED_MATCH = 1, 2
+"""Shortest match that lookup offers to the pacer, and where a request fixes the length."""
+PRIOR = "pacer.json"
+SAMPLE = 1 << 16
+
+log = logging.getLogger(__name__)
+
+
+class Pacing:
+    """What a pair's requests share. ``directory`` keeps what was learnt, None for this process alone."""
+
+    def __init__(self, pair: LoadedPair, directory: Path | None) -> None:
+        self._pair = pair
+        self._directory = directory
+        self._memory = Memory()
+        self._step: str | None = None
+        self._tried: str | None = None
+        self.pacer = Pacer(MOST, Costs(MOST), drafts=pair.draft is not None, calls=self._calls())
+        self._take_prior()
+
+    def _calls(self) -> tuple[int, ...]:
+        draft = self._pair.draft
+        if draft is None:
+            return CALLS[:1]
+        at_once = steps_at_once(draft)
+        return tuple(count for count in CALLS if count <= at_once)
+
+    def _take_prior(self) -> None:
+        path = self._pair.spec.target.parent / PRIOR
+        if not path.is_file():
+            return
+        try:
+            prior(path, self.pacer)
+        except (OSError, ValueError) as error:
+            log.warning("the prior shipped with the pair is not used: %s", type(error).__name__)
+
+    def begin(self, request: Completion, prompt: Prompt, slot: Slot, chooser: Chooser) -> Paced:
+        """The drafter of a request whose prompt is in ``slot``."""
+        rules = rules_of(request, greedy=chooser.greedy)
+        text = _around(prompt)
+        sources = self._memory.recall(request.path, text)
+        draft = None
+        if self._pair.draft is not None and slot.draft is not None:
+            draft = DraftModel(self._pair.draft, slot.draft, chooser, self._pair.vocab)
+        least = LEAST_MATCH if rules.count is None else FORCED_MATCH
+        return Paced(
+            answer=Answer(
+                self.pacer,
+                language_of(request.language, request.path),
+                "block" if prompt.multiline else "line",
+                rules,
+            ),
+            position=Position(prompt.place),
+            text=self._pair.tokenizer.bytes_of,
+            lookup=Lookup(prompt.lookup, len(prompt.tokens), least),
+            replays=[] if rules.timeless else [Replay(source, text.before) for source in sources],
+            draft=draft,
+        )
+
+    def wrote(self, request: Completion, tokens: list[int]) -> None:
+        """What a request was answered with, to be replayed."""
+        self._memory.suggested(request.path, tokens)
+
+    def forget(self) -> None:
+        """Replay nothing of what was written so far."""
+        self._memory = Memory()
+
+    def ready(self, step: str, stopped: Callable[[], bool]) -> bool:
+        """Know this machine's times with steps of the kind ``step``; False where ``stopped`` came first.
+
+        They are read from disk or measured, which takes a second or two; where they are known nothing is.
+        """
+        if step == self._step:
+            return True
+        if step != self._tried:
+            self.pacer.costs, self._tried = Costs(MOST), step
+        known = self._directory is not None and restore(self._directory, self._fit(step), self.pacer)
+        if not known and not self._calibrate(stopped):
+            return False
+        self._step = step
+        return True
+
+    def keep(self) -> None:
+        """Write what was learnt to disk, where it is kept and times are known."""
+        if self._directory is None or self._step is None:
+            return
+        try:
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            save(self._directory, self._fit(self._step), self.pacer)
+        except OSError as error:
+            log.warning("what the pacer learnt is not kept: %s", error.strerror)
+
+    def _fit(self, step: str) -> Fit:
+        pair = self._pair
+        draft = "none" if pair.draft is None else str(pair.draft.dtype)
+        return Fit(fingerprint(pair.spec), str(pair.target.device), f"{pair.target.dtype} {draft} {step}")
+
+    def _calibrate(self, stopped: Callable[[], bool]) -> bool:
+        pair, costs = self._pair, self.pacer.costs
+        length = min(CONTEXT, pair.context // 2)
+        tokens = [index % min(500, pair.vocab) for index in range(length + max(WIDTHS))]
+        target = _filled(pair.target, tokens[:length], max(WIDTHS))
+
+        def verify(width: int) -> None:
+            pair.target.choose(tokens[length : length + width], target, width, pair.vocab)
+            target.rewind(length)
+
+        if pair.draft is None:
+            return calibrate(costs, Steps(length, verify, WIDTHS), stopped)
+        model = pair.draft
+        started = time.perf_counter()
+        cache = _filled(model, tokens[:length], MOST)
+        costs.filled(length, 1000.0 * (time.perf_counter() - started))
+
+        def draft(steps: int) -> None:
+            model.draft(tokens[length : length + 1], cache, steps, pair.vocab)
+            cache.rewind(length)
+
+        return calibrate(costs, Steps(length, verify, WIDTHS, draft, self.pacer.calls), stopped)
+
+    def facts(self) -> dict[str, object]:
+        """How pacing stands, as plain values for ``status``; times in milliseconds."""
+        pacer = self.pacer
+        costs = pacer.costs
+        rounds = sum(pacer.chosen.values())
+        facts: dict[str, object] = {
+            "calibrated": self._step is not None,
+            "rounds": {name: round(count / rounds, 3) for name, count in sorted(pacer.chosen.items())},
+            "per_token": round(pacer.price.ratio, 3),
+        }
+        if costs.known:
+            plain = costs.plain(CONTEXT)
+            step = costs.draft.row(CONTEXT)[1] if costs.draft.known else 0.0
+            facts |= {"plain_ms": round(plain * costs.pace, 4), "pace": round(costs.pace, 3)}
+            facts["draft_step"] = round(step / plain, 3) if step else None
+            loss = pacer.proof.loss(Machine(costs.pace, step / plain))
+            facts["loss"] = None if loss is None else loss[1]
+        for name, saved in (("window", pacer.proof.window()), ("all", pacer.proof.saved(pacer.proof.total))):
+            facts[f"saved_{name}"] = saved and [round(ms, 2) for ms in (saved.ms, saved.low, saved.high)]
+        return facts
+
+
+def rules_of(request: Completion, *, greedy: bool) -> Rules:
+    """What a request leaves to the pacer."""
+    named: dict[str, frozenset[Source]] = {
+        "auto": frozenset(SOURCES),
+        "draft": frozenset(("draft",)),
+        "lookup": frozenset(("lookup",)),
+        "none": frozenset(),
+    }
+    return Rules(named[request.drafter], request.k, timeless=not greedy)
+
+
+def fingerprint(spec: PairSpec) -> str:
+    """A text that differs between pairs: a digest of sizes and samples of their weights and configs."""
+    digest = hashlib.sha256()
+    for folder in (spec.target, spec.draft):
+        for path in sorted(folder.glob("*")) if folder is not None else ():
+            if path.suffix in (".json", ".safetensors") and path.is_file():
+                size = path.stat().st_size
+                digest.update(f"{path.name} {size}\n".encode())
+                with path.open("rb") as file:
+                    digest.update(file.read(SAMPLE))
+                    file.seek(max(0, size - SAMPLE))
+                    digest.update(file.read(SAMPLE))
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def _filled(model: LanguageModel, tokens: list[int], room: int) -> KVCache:
+    cache = model.new_cache(len(tokens) + room)
+    prefill(model, cache, [*tokens, 0], lambda: False, leave=1)
+    return cache
+
+
+def _around(prompt: Prompt) -> Text:
+    """The document's tokens before and after the cursor, as far as the lookup text has them."""
+    tokens = prompt.lookup
+    ends = [index for index, token in enumerate(tokens) if token == BARRIER]
+    if not ends:
+        return Text(tokens, [])
+    begin = ends[-2] + 1 if len(ends) > 1 else 0
+    return Text(tokens[ends[-1] + 1 :], tokens[begin : ends[-1]])
