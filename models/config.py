@@ -59,8 +59,8 @@ class DecoderConfig:
     qk_norm: bool
 
     def kv_bytes(self, tokens: int, item: int) -> int:
-        """Bytes that keys and values of ``tokens`` positions take at ``item`` bytes a number."""
-        return 2 * self.layers * self.kv_heads * self.head_dim * tokens * item
+        """Bytes that keys and values of ``tokens`` positions, in whole blocks, take at ``item`` bytes a number."""
+        return 2 * self.layers * self.kv_heads * self.head_dim * -(-tokens // 64) * 64 * item
 
     def parameter_count(self) -> int:
         """Number of weights, a tied output matrix counted once."""

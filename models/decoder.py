@@ -1,8 +1,8 @@
 """One decoder for every checkpoint of the Llama shape, at batch size 1.
 
-Long prompts go through torch's matrix products. A few tokens go through the compiled step once there is one
-(``kernel.step``), whose result for a token does not depend, not in one bit, on how many tokens are beside it:
-so speculative and plain decoding agree exactly in every precision.
+On a CPU everything goes through the compiled step once there is one (``kernel.step``). Its result for a token
+does not depend, not in one bit, on how many tokens are computed beside it: so speculative and plain decoding,
+and cold and cached prompts, agree exactly in every precision.
 
 Query, key and value weights are one matrix, and so are gate and up: fewer and larger products. The step
 (``Decoder.step``) is a function of tensors only, with no branch on their values, so that it can be
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from .kernel.step import CompiledStep
 
 CHUNK = 512  # tokens per step of a long prompt; bounds the memory of masks and activations
-WIDE = 40  # tokens from which torch's matrix products are faster than compiled steps
 GROUPED = 16  # widest step whose grouped query heads become rows of one product
 SPAN = 64  # attention reads the filled part rounded up to this, as far as the buffer goes
 
@@ -164,11 +163,9 @@ class Decoder(GreedySteps, nn.Module):
 
         ValueError unless 1 <= keep <= n; ContextFullError, cache unchanged, when the tokens do not fit.
         """
-        held, count = self._room_for(tokens.shape[0], cache, keep), tokens.shape[0]
+        held = self._room_for(tokens.shape[0], cache, keep)
         if self.compiled is not None:
-            listed = tokens.tolist()
-            self._fill(listed[: count - keep], held)
-            return self.compiled.logits(listed[count - keep :], held, keep, self.vocab_size)
+            return self.compiled.logits(tokens.tolist(), held, keep, self.vocab_size)
         outputs = [self._append(piece, held) for piece in torch.split(tokens, CHUNK)]
         if len(outputs) > 1:
             outputs = [torch.cat(outputs)]
@@ -179,9 +176,7 @@ class Decoder(GreedySteps, nn.Module):
         """See ``base.LanguageModel``."""
         if self.compiled is None:
             return super().choose(tokens, cache, keep, limit)
-        held, first = self._room_for(len(tokens), cache, keep), len(tokens) - keep
-        self._fill(tokens[:first], held)
-        return self.compiled.choose(tokens[first:], held, keep, limit)
+        return self.compiled.choose(tokens, self._room_for(len(tokens), cache, keep), keep, limit)
 
     @torch.inference_mode()
     def draft(
@@ -191,7 +186,7 @@ class Decoder(GreedySteps, nn.Module):
         if self.compiled is None:
             return super().draft(tokens, cache, count, limit, least)
         held = self._room_for(len(tokens) + count - 1, cache, 1)
-        self._fill(tokens[:-1], held)
+        self.compiled.append(tokens[:-1], held)
         return self.compiled.draft(tokens[-1:], held, count, limit, least)
 
     def quantise(self) -> None:
@@ -213,16 +208,9 @@ class Decoder(GreedySteps, nn.Module):
         if not 1 <= keep <= count:
             raise ValueError(f"keep {keep} is not in 1..{count}")
         cache.require(count)
+        if self.compiled is not None:
+            cache.transpose_blocks()
         return cache
-
-    def _fill(self, tokens: Sequence[int], cache: DecoderCache) -> None:
-        """Append tokens whose logits nobody needs, the compiled way where they are few."""
-        if self.compiled is None or len(tokens) >= WIDE:
-            feed = torch.tensor(tokens, dtype=torch.long, device=self.device)
-            for piece in torch.split(feed, CHUNK):
-                self._append(piece, cache)
-        elif tokens:
-            self.compiled.append(tokens, cache)
 
     def _append(self, tokens: Tensor, cache: DecoderCache) -> Tensor:
         """One step for n <= CHUNK tokens: hidden states [n, dim]; advances the cache."""

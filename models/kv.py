@@ -9,29 +9,43 @@ from .errors import ContextFullError
 Store = tuple[Tensor, Tensor]  # keys and values of a layer, each [kv_heads, capacity, head_dim]
 
 
+BLOCK = 64  # positions; the buffer holds whole blocks of them
+
+
 class DecoderCache:
-    """Buffer [layers, 2 * kv_heads, capacity, head_dim]: a layer's key heads, then its value heads."""
+    """Buffer [layers, 2 * kv_heads, room, head_dim]: a layer's key heads, then its value heads.
+
+    The room is the capacity rounded up to whole blocks. Compiled steps want the keys of each block transposed
+    (``transpose_blocks``); a cache once transposed stays so.
+    """
 
     def __init__(
         self, config: DecoderConfig, capacity: int, *, device: torch.device, dtype: torch.dtype
     ) -> None:
         """Allocate for ``capacity`` >= 1 tokens; zeroed, because masked positions are still multiplied."""
-        shape = (config.layers, 2 * config.kv_heads, capacity, config.head_dim)
+        shape = (config.layers, 2 * config.kv_heads, -(-capacity // BLOCK) * BLOCK, config.head_dim)
         self.buffer = torch.zeros(shape, device=device, dtype=dtype)
         self.address = self.buffer.data_ptr()
         half = config.kv_heads
         self.layers: tuple[Store, ...] = tuple((layer[:half], layer[half:]) for layer in self.buffer)
+        self.capacity = capacity
+        self.room = self.buffer.shape[2]
+        self.transposed = False
         self._length = 0
+
+    def transpose_blocks(self) -> None:
+        """Lay the keys out as the compiled step reads them, if they do not lie so yet."""
+        if self.transposed:
+            return
+        layers, heads, room, width = self.buffer.shape
+        keys = self.buffer[:, : heads // 2].unflatten(2, (room // BLOCK, BLOCK))
+        keys.copy_(keys.transpose(-1, -2).contiguous().view(keys.shape))
+        self.transposed = True
 
     @property
     def length(self) -> int:
         """Tokens held."""
         return self._length
-
-    @property
-    def capacity(self) -> int:
-        """Most tokens it can hold."""
-        return self.buffer.shape[2]
 
     @property
     def nbytes(self) -> int:
@@ -56,10 +70,11 @@ class DecoderCache:
         self._length += count
 
     def check(self) -> None:
-        """Raise RuntimeError if the length is out of range or a held key or value is not finite."""
+        """Raise RuntimeError if the length is out of range or a value in a block in use is not finite."""
         if not 0 <= self._length <= self.capacity:
             raise RuntimeError(f"cache length {self._length} outside 0..{self.capacity}")
-        if not bool(torch.isfinite(self.buffer[:, :, : self._length]).all()):
+        filled = -(-self._length // BLOCK) * BLOCK
+        if not bool(torch.isfinite(self.buffer[:, :, :filled]).all()):
             raise RuntimeError(f"cache of {self._length} tokens holds values that are not finite")
 
 

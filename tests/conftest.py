@@ -41,6 +41,7 @@ def _no_user_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name, folder in (("CONFIG", "config"), ("CACHE", "cache"), ("STATE", "state"), ("DATA", "data")):
             patch.setenv(f"XDG_{name}_HOME", str(_private(home / folder)))
         patch.setenv("XDG_RUNTIME_DIR", str(_private(home / "run")))
+        patch.setenv("PACELINE_COMPILE", "off")  # each home would compile anew
         yield
 
 

@@ -122,7 +122,7 @@ class CompiledStep:
     ) -> None:
         self._tokens[: len(tokens)] = list(tokens)
         task = self._task
-        task.buffer, task.capacity = cache.address, cache.capacity
+        task.buffer, task.capacity = cache.address, cache.room
         task.start, task.width, task.keep, task.limit = cache.length, len(tokens), keep, limit
         task.logits = None if out is None else out.data_ptr()
 

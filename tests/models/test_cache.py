@@ -76,7 +76,7 @@ def test_rewinding_copies_nothing(loaded: Callable[[str], LanguageModel]) -> Non
     cache.rewind(3)
     model.forward(torch.arange(12), cache)
     assert cache.buffer.data_ptr() == place
-    assert cache.nbytes == 2 * 3 * 2 * 32 * 16 * 4
+    assert cache.nbytes == 2 * 3 * 2 * 64 * 16 * 4
 
 
 def test_a_cache_of_another_model_is_refused(loaded: Callable[[str], LanguageModel]) -> None:
@@ -89,13 +89,13 @@ def test_a_cache_of_another_model_is_refused(loaded: Callable[[str], LanguageMod
 
 
 def test_check_sees_a_broken_value(loaded: Callable[[str], LanguageModel]) -> None:
-    """``check`` looks at what is held and not beyond it."""
+    """``check`` looks at the blocks in use and not beyond them."""
     from ...models.kv import DecoderCache
 
-    cache = loaded("llama").new_cache(16)
+    cache = loaded("llama").new_cache(128)
     assert isinstance(cache, DecoderCache)
     loaded("llama").forward(torch.arange(4), cache)
-    cache.buffer[0, 0, 9] = float("nan")
+    cache.buffer[0, 0, 70] = float("nan")
     cache.check()
     cache.buffer[0, 0, 3] = float("nan")
     with pytest.raises(RuntimeError, match="not finite"):

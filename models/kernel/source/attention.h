@@ -1,5 +1,6 @@
 // Attention of a few query rows over cached keys, in blocks of keys that are combined in order.
 //
+// The keys of a block lie transposed, so that scores are summed up side by side, sixteen keys at a time.
 // Blocks lie at fixed places and a row meets each on its own, so its result does not depend on how many
 // rows are computed beside it (the partial softmax of Milakov and Gimelshein 1805.02867).
 #pragma once
@@ -13,8 +14,11 @@ namespace paceline {
 
 constexpr int BLOCK = 64;  // keys
 constexpr int WIDEST_HEAD = 256;
+constexpr int TILE = REGISTERS == 32 ? 4 : 2;  // rows that share what is loaded
+constexpr int STRIP = 4;                       // vectors a row of a tile sums up at once
+constexpr int MANY = 2 * TILE;                 // rows from which a block is widened to float once for all
 
-// One row's share of a block: largest score, sum of exponentials, and the weighted sum of values after it.
+// A row's share of a block: its largest score and the sum of exponentials after that.
 struct Partial { float top, total; };
 
 // Query rows that share a key head, and the first and last key each may see.
@@ -25,101 +29,99 @@ struct Rows {
     int count;
 };
 
-template <class K> inline Vector product(const float* q, const K* k, int width) {
-    Vector acc = {};
-    for (int d = 0; d < width; d += LANES) acc += load(q + d) * load(k + d);
-    return acc;
+// out[r * step + i] = sum over d < depth of left[r * stride + d] * right[d * width + i], for i < width.
+template <int ROWS, class T>
+inline void outer(const float* left, int stride, const T* right, int depth, int width, float* out, int step) {
+    for (int i = 0; i < width; i += STRIP * LANES) {
+        const int wide = std::min(STRIP, (width - i) / LANES);
+        Vector acc[ROWS][STRIP] = {};
+        const auto sum_up = [&](auto parts) {
+            for (int d = 0; d < depth; d++) {
+                Vector value[STRIP];
+                PACELINE_UNROLL
+                for (int part = 0; part < parts; part++) value[part] = load(right + size_t(d) * width + i + part * LANES);
+                PACELINE_UNROLL
+                for (int r = 0; r < ROWS; r++) {
+                    const Vector factor = splat(left[size_t(r) * stride + d]);
+                    PACELINE_UNROLL
+                    for (int part = 0; part < parts; part++) acc[r][part] += factor * value[part];
+                }
+            }
+        };
+        if (wide == STRIP) sum_up(std::integral_constant<int, STRIP>{});
+        else if (wide == 1) sum_up(std::integral_constant<int, 1>{});
+        else sum_up(wide);
+        for (int r = 0; r < ROWS; r++)
+            for (int part = 0; part < wide; part++) store(out + size_t(r) * step + i + part * LANES, acc[r][part]);
+    }
 }
 
-// Scores of one row against BLOCK keys; keys it may not see get -inf. Returns the largest.
-template <class K>
-inline float score(const float* q, const K* keys, int width, int start, int first, int last, float* scores) {
+template <class T>
+void outer_rows(int rows, const float* left, int stride, const T* right, int depth, int width, float* out, int step) {
+    switch (rows) {
+        case 1: return outer<1>(left, stride, right, depth, width, out, step);
+        case 2: return outer<2>(left, stride, right, depth, width, out, step);
+        case 3: return outer<std::min(3, TILE)>(left, stride, right, depth, width, out, step);
+        default: return outer<TILE>(left, stride, right, depth, width, out, step);
+    }
+}
+
+// Turn the scores of keys start, start + 1, ... into weights in place; keys outside first ... last get 0.
+inline Partial soften(float* scores, int start, int first, int last) {
+    if (last < start || first >= start + BLOCK) {
+        std::fill(scores, scores + BLOCK, 0.0f);
+        return {-INFINITY, 0.0f};
+    }
     Integers lane;
     for (int i = 0; i < LANES; i++) lane[i] = i;
-    Vector top = splat(-INFINITY);
+    Vector top = splat(-INFINITY), total = {};
     for (int j = 0; j < BLOCK; j += LANES) {
-        Vector v[LANES];
         const Integers place = lane + (start + j);
-        for (int i = 0; i < LANES; i++) v[i] = product(q, keys + size_t(std::min(j + i, last - start)) * width, width);
-        const Vector found = (place >= first) & (place <= last) ? sums<LANES>(v) : splat(-INFINITY);
+        const Vector found = (place >= first) & (place <= last) ? load(scores + j) : splat(-INFINITY);
         top = larger(top, found);
         store(scores + j, found);
     }
-    return largest(top);
-}
-
-// Weighted sums of BLOCK values for `count` rows of weights [count, BLOCK], into out [count, step].
-template <int ROWS, class K>
-inline void mix(const float* weights, const K* values, int used, int width, float* out, int step) {
-    for (int d = 0; d < width; d += 4 * LANES) {
-        const int wide = std::min(4, (width - d) / LANES);
-        Vector acc[ROWS][4] = {};
-        for (int j = 0; j < used; j++)
-            for (int part = 0; part < wide; part++) {
-                const Vector value = load(values + size_t(j) * width + d + part * LANES);
-                for (int r = 0; r < ROWS; r++) acc[r][part] += value * weights[r * BLOCK + j];
-            }
-        for (int r = 0; r < ROWS; r++)
-            for (int part = 0; part < wide; part++) store(out + size_t(r) * step + d + part * LANES, acc[r][part]);
-    }
-}
-
-template <class K>
-void mix_rows(const float* weights, const K* values, int used, int width, float* out, int step, int count) {
-    switch (count) {
-        case 1: return mix<1>(weights, values, used, width, out, step);
-        case 2: return mix<2>(weights, values, used, width, out, step);
-        case 3: return mix<3>(weights, values, used, width, out, step);
-        default: return mix<4>(weights, values, used, width, out, step);
-    }
-}
-
-// Turn the scores of a block into weights in place.
-inline Partial soften(float* scores, float top) {
-    Vector total = {};
+    const float most = largest(top);
     for (int j = 0; j < BLOCK; j += LANES) {
-        const Vector weight = exponential(load(scores + j) - top);
+        const Vector weight = exponential(load(scores + j) - most);
         total += weight;
         store(scores + j, weight);
     }
-    return {top, sum(total)};
+    return {most, sum(total)};
 }
 
-// The block of keys from `start` for all rows: partials[row * step] = Partial, then head_dim floats.
-template <class Q, class K>
-void attend_block(const Rows& rows, const Q* keys, const K* values, int start, int width, float* partials, int step) {
-    constexpr int TILE = 4;
+// A block for all rows: partials[row * step] = Partial, then head_dim floats. `keys` is [head_dim, BLOCK],
+// `values` [BLOCK, head_dim]; both begin at the key `start`.
+template <class K>
+void attend_block(const Rows& rows, const K* keys, const K* values, int start, int width, float* partials, int step) {
     float weights[TILE * BLOCK];
     for (int from = 0; from < rows.count; from += TILE) {
         const int count = std::min(TILE, rows.count - from);
         int used = 0;
+        outer_rows(count, rows.queries + size_t(from) * width, width, keys, width, BLOCK, weights, BLOCK);
         for (int r = 0; r < count; r++) {
-            const int row = from + r, first = rows.first[row], last = rows.last[row];
-            float* scores = weights + r * BLOCK;
-            Partial found = {-INFINITY, 0.0f};
-            if (last < start || first >= start + BLOCK) {
-                std::fill(scores, scores + BLOCK, 0.0f);
-            } else {
-                const float* query = rows.queries + size_t(row) * width;
-                found = soften(scores, score(query, keys, width, start, first, last, scores));
-                used = std::max(used, std::min(last + 1 - start, BLOCK));
-            }
-            std::memcpy(partials + size_t(row) * step, &found, sizeof found);
+            const Partial found = soften(weights + r * BLOCK, start, rows.first[from + r], rows.last[from + r]);
+            std::memcpy(partials + size_t(from + r) * step, &found, sizeof found);
+            used = std::max(used, std::min(rows.last[from + r] + 1 - start, BLOCK));
         }
-        mix_rows(weights, values, used, width, partials + size_t(from) * step + 2, step, count);
+        outer_rows(count, weights, BLOCK, values, used, width, partials + size_t(from) * step + 2, step);
     }
 }
 
-// The same from a whole store [capacity, width]; where many rows read the keys they are widened once.
+// The same, widening the block to float first where many rows will read it; exact, so it changes no result.
 template <class K>
-void attend_store(const Rows& rows, const K* keys, const K* values, int start, int width, float* partials, int step) {
-    keys += size_t(start) * width;
-    values += size_t(start) * width;
-    const int held = std::min(BLOCK, *std::max_element(rows.last, rows.last + rows.count) + 1 - start);
-    if (std::is_same_v<K, float> || rows.count < 3) return attend_block(rows, keys, values, start, width, partials, step);
-    float wide[BLOCK * WIDEST_HEAD];
-    for (int i = 0; i < held * width; i += LANES) store(wide + i, load(keys + i));
-    attend_block(rows, static_cast<const float*>(wide), values, start, width, partials, step);
+void attend_rows(const Rows& rows, const K* keys, const K* values, int start, int width, float* partials, int step) {
+    if constexpr (!std::is_same_v<K, float>) {
+        if (rows.count > MANY) {
+            float wide_keys[BLOCK * WIDEST_HEAD], wide_values[BLOCK * WIDEST_HEAD];
+            for (int i = 0; i < BLOCK * width; i += LANES) {
+                store(wide_keys + i, load(keys + i));
+                store(wide_values + i, load(values + i));
+            }
+            return attend_block<float>(rows, wide_keys, wide_values, start, width, partials, step);
+        }
+    }
+    attend_block(rows, keys, values, start, width, partials, step);
 }
 
 // Combine a row's partials of `blocks` blocks, `stride` floats apart, into out [head_dim].

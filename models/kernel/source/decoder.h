@@ -12,10 +12,10 @@
 
 namespace paceline {
 
-constexpr int WIDEST = 16;         // tokens of one step
+constexpr int WIDEST = 64;         // tokens of one step
 constexpr int MOST_SHARING = 64;   // query heads that share a key head
 constexpr int ROWS_TOGETHER = 8;   // rows of a weight that are not parted between ranks
-constexpr int CHUNK_OF_SUMS = 64;  // rows of a product that a rank holds at once
+constexpr int CHUNK_OF_SUMS = 128;  // rows of a product that a rank holds at once
 
 struct Layer {
     Linear qkv, out, gate_up, down;
@@ -36,7 +36,8 @@ struct Shape {
     const float* rotary;  // [context, 2 * head_dim]: cosines, then signed sines
 };
 
-// Keys and values of one sequence: [layers, 2 * kv_heads, capacity, head_dim].
+// Keys and values of one sequence: [layers, 2 * kv_heads, capacity, head_dim], the keys of each block of BLOCK
+// positions transposed; `capacity` is a multiple of BLOCK.
 struct Store {
     void* buffer;
     int64_t capacity;
@@ -130,7 +131,7 @@ inline void Decoder::step(const Task& task) {
         }
     });
     if (team_.size() > 1)
-        busyness_.note(together, task.width, std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+        busyness_.note(together, task.width, task.start, std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
 }
 
 template <class W> void Decoder::run(int rank) {
@@ -219,10 +220,17 @@ template <class K> void Decoder::turn(int rank, const Layer& layer, int index) {
         if (h < shape_.heads) {
             float* to = queries_.data() + ((size_t(h / group()) * task_.width + n) * group() + h % group()) * width;
             for (int d = 0; d < width; d += LANES) store(to + d, load(turned + d) * scale);
+            continue;
+        }
+        K kept[WIDEST_HEAD];
+        const float* from = h < turning ? turned : head;
+        for (int d = 0; d < width; d += LANES) store(kept + d, load(from + d));
+        K* to = base + size_t(h - shape_.heads) * task_.store.capacity * width;
+        if (h < turning) {
+            to += size_t(position / BLOCK * BLOCK) * width + position % BLOCK;
+            for (int d = 0; d < width; d++) to[size_t(d) * BLOCK] = kept[d];
         } else {
-            K* to = base + (size_t(h - shape_.heads) * task_.store.capacity + position) * width;
-            const float* from = h < turning ? turned : head;
-            for (int d = 0; d < width; d += LANES) store(to + d, load(from + d));
+            std::copy(kept, kept + width, to + size_t(position) * width);
         }
     }
 }
@@ -243,8 +251,9 @@ template <class K> void Decoder::attend(int rank, const Layer& layer, int index)
     for (int item = first; item < last; item++) {
         const int head = item / blocks.count, block = blocks.first + item % blocks.count;
         const Rows rows{queries_.data() + size_t(head) * count * width, firsts, lasts, count};
-        attend_store(rows, base + head * head_size, base + (shape_.kv_heads + head) * head_size, block * BLOCK, width,
-                     partials_.data() + size_t(item) * block_of_partials(), step_of_partials());
+        const size_t at = size_t(block) * BLOCK * width;
+        attend_rows(rows, base + head * head_size + at, base + (shape_.kv_heads + head) * head_size + at, block * BLOCK,
+                    width, partials_.data() + size_t(item) * block_of_partials(), step_of_partials());
     }
     team_.meet();
 }

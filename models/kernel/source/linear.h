@@ -121,20 +121,19 @@ void rows_of(const W* w, const Act<W>* x, int in, int rows, int width, float* ou
         case 3: return rows_of_width<3>(w, x, in, rows, out, stride);
         case 4: return rows_of_width<4>(w, x, in, rows, out, stride);
         case 5: return rows_of_width<5>(w, x, in, rows, out, stride);
-        case 6: return rows_of_width<6>(w, x, in, rows, out, stride);
-        case 7: return rows_of_width<7>(w, x, in, rows, out, stride);
-        default: return rows_of_width<8>(w, x, in, rows, out, stride);
+        default: return rows_of_width<6>(w, x, in, rows, out, stride);
     }
 }
 
 // Rows [first, last) of the product with x [width, in], scaled, with bias: out[n * stride + r - first].
 template <class W>
 void multiply(const Linear& m, int first, int last, const Act<W>* x, int width, float* out, int stride) {
-    constexpr int WIDEST = 8, CHUNK = 16;  // a chunk of rows stays in the cache while x goes by
+    constexpr int WIDEST = 6, CHUNK = 96 << 10;  // bytes of rows that stay near while all of x goes by
     const int parts = (width + WIDEST - 1) / WIDEST, most = (width + parts - 1) / parts;
-    for (int r = first; r < last; r += CHUNK) {
+    const int together = std::max(16, int(CHUNK / (m.in * sizeof(W))) / 16 * 16);
+    for (int r = first; r < last; r += together) {
         const W* w = static_cast<const W*>(m.weight) + size_t(r) * m.in;
-        const int rows = std::min(CHUNK, last - r);
+        const int rows = std::min(together, last - r);
         for (int n = 0; n < width; n += most)
             rows_of<W>(w, x + size_t(n) * m.in, m.in, rows, std::min(most, width - n),
                        out + size_t(n) * stride + (r - first), stride);

@@ -106,13 +106,13 @@ class Busyness {
 public:
     bool together() const { return alone_ == 0; }
 
-    // Learn from a step of this width that was shared out, or that was not.
-    void note(bool together, int width, double seconds) {
+    // Learn from a step of this width, after so many tokens of context, that was shared out or not.
+    void note(bool together, int width, int context, double seconds) {
         if (!together) {
             alone_--;
             return;
         }
-        double& usual = usual_[width];
+        double& usual = usual_[std::min(width, WIDTHS - 1)][std::min(context / TIER, TIERS - 1)];
         const bool held_up = usual > 0 && seconds > 2.5 * usual + 2e-5;
         usual = usual > 0 ? std::min(usual * 1.01, seconds) : seconds;
         strikes_ = held_up ? strikes_ + 2 : std::max(0, strikes_ - 1);
@@ -127,7 +127,8 @@ public:
 
 private:
     static constexpr int SHORTEST_REST = 32, LONGEST_REST = 1024;  // steps
-    std::array<double, 64> usual_{};
+    static constexpr int WIDTHS = 65, TIER = 128, TIERS = 64;
+    std::array<std::array<double, TIERS>, WIDTHS> usual_{};  // seconds
     int alone_ = 0, strikes_ = 0, rest_ = SHORTEST_REST;
 };
 
