@@ -194,8 +194,8 @@ class Suggesting:
         ghost.complete, ghost.tokens = True, done.emitted
         self._ghosts.keep(ghost, uri, stamp)
         now = self.documents.get(uri)
-        if ghost.text and now is not None and not writing.is_prefetch and not writing.is_passed_by(now.text):
-            self._follow(writing.anchor, question, ghost, ghost.text)
+        if ghost.text and writing.wanted and now is not None and not writing.is_passed_by(now.text):
+            self._follow(writing.anchor, question, ghost, writing.ahead + ghost.text)
 
     def _timed(self, on_text: Callable[[str], None]) -> Callable[[str], None]:
         """Return ``on_text`` so that the time to the first text is learnt from."""

@@ -22,17 +22,26 @@ Ask = Callable[[Callable[[str], None]], Coroutine[Any, Any, Done | None]]
 
 
 class Writing:
-    """One running request. ``ahead`` is text that must be typed first: the request is for what follows it."""
+    """One running request. ``ahead`` is text that must be typed first: the request is for what follows it.
+
+    ``waiting`` are the editor's requests that wait for it; it is ``wanted`` once there was one.
+    """
 
     def __init__(self, ghost: Ghost, anchor: Anchor, ahead: str = "") -> None:
         self.ghost = ghost
         self.anchor = anchor
-        self.is_prefetch = bool(ahead)
+        self.ahead = ahead
         self.waiting = 0
+        self.wanted = not ahead
         self._way = Ghost(anchor.prefix, anchor.suffix, ahead)
         self._ended = False
         self._listening: set[asyncio.Future[None]] = set()
         self._task: asyncio.Task[Done | None] | None = None
+
+    @property
+    def is_prefetch(self) -> bool:
+        """Whether it was begun before the document was there."""
+        return bool(self.ahead)
 
     def start(self, ask: Ask, at_end: "AtEnd") -> None:
         """Have it written; ``at_end`` hears of the end, with the completion if there is one."""
@@ -58,6 +67,7 @@ class Writing:
         ``patience`` in monotonic seconds. None where the text turns out to go another way, or never comes.
         """
         self.waiting += 1
+        self.wanted = True
         try:
             while not self._ended:
                 rest = self.ghost.rest(prefix, suffix)
