@@ -20,6 +20,14 @@ class NotNativeError(Exception):
     """The checkpoint is outside what the native decoder expresses; the text says in what."""
 
 
+BLOCK = 64  # positions; caches hold whole blocks of them
+
+
+def whole_blocks(tokens: int) -> int:
+    """``tokens`` rounded up to whole blocks."""
+    return -(-tokens // BLOCK) * BLOCK
+
+
 @dataclass(frozen=True, slots=True)
 class Rope:
     """Rotary positions: base ``theta`` and a scaling; what a kind does not use keeps its default."""
@@ -59,8 +67,8 @@ class DecoderConfig:
     qk_norm: bool
 
     def kv_bytes(self, tokens: int, item: int) -> int:
-        """Bytes that keys and values of ``tokens`` positions, in whole blocks, take at ``item`` bytes a number."""
-        return 2 * self.layers * self.kv_heads * self.head_dim * -(-tokens // 64) * 64 * item
+        """Bytes of keys and values of ``tokens`` positions, in whole blocks, at ``item`` bytes a number."""
+        return 2 * self.layers * self.kv_heads * self.head_dim * whole_blocks(tokens) * item
 
     def parameter_count(self) -> int:
         """Number of weights, a tied output matrix counted once."""

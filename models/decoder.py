@@ -163,9 +163,10 @@ class Decoder(GreedySteps, nn.Module):
 
         ValueError unless 1 <= keep <= n; ContextFullError, cache unchanged, when the tokens do not fit.
         """
-        held = self._room_for(tokens.shape[0], cache, keep)
-        if self.compiled is not None:
-            return self.compiled.logits(tokens.tolist(), held, keep, self.vocab_size)
+        compiled = self.compiled  # it may come in at any moment
+        held = self._room_for(tokens.shape[0], cache, keep, compiled)
+        if compiled is not None:
+            return compiled.logits(tokens.tolist(), held, keep, self.vocab_size)
         outputs = [self._append(piece, held) for piece in torch.split(tokens, CHUNK)]
         if len(outputs) > 1:
             outputs = [torch.cat(outputs)]
@@ -174,20 +175,22 @@ class Decoder(GreedySteps, nn.Module):
     @torch.inference_mode()
     def choose(self, tokens: Sequence[int], cache: KVCache, keep: int, limit: int) -> list[Choice]:
         """See ``base.LanguageModel``."""
-        if self.compiled is None:
+        compiled = self.compiled
+        if compiled is None:
             return super().choose(tokens, cache, keep, limit)
-        return self.compiled.choose(tokens, self._room_for(len(tokens), cache, keep), keep, limit)
+        return compiled.choose(tokens, self._room_for(len(tokens), cache, keep, compiled), keep, limit)
 
     @torch.inference_mode()
     def draft(
         self, tokens: Sequence[int], cache: KVCache, count: int, limit: int, least: float = 0.0
     ) -> list[Choice]:
         """See ``base.LanguageModel``."""
-        if self.compiled is None:
+        compiled = self.compiled
+        if compiled is None:
             return super().draft(tokens, cache, count, limit, least)
-        held = self._room_for(len(tokens) + count - 1, cache, 1)
-        self.compiled.append(tokens[:-1], held)
-        return self.compiled.draft(tokens[-1:], held, count, limit, least)
+        held = self._room_for(len(tokens) + count - 1, cache, 1, compiled)
+        compiled.append(tokens[:-1], held)
+        return compiled.draft(tokens[-1:], held, count, limit, least)
 
     def quantise(self) -> None:
         """Round every matrix to 8-bit integers, once; a compiled step must be bound after it, not before."""
@@ -202,13 +205,16 @@ class Decoder(GreedySteps, nn.Module):
             for name in MATRICES:
                 replace_weight(layer, name)
 
-    def _room_for(self, count: int, cache: KVCache, keep: int) -> DecoderCache:
+    def _room_for(
+        self, count: int, cache: KVCache, keep: int, compiled: "CompiledStep | None"
+    ) -> DecoderCache:
+        """The cache as the step at hand reads it, if it is ours and has room."""
         if not isinstance(cache, DecoderCache):
             raise TypeError("the cache belongs to another model")
         if not 1 <= keep <= count:
             raise ValueError(f"keep {keep} is not in 1..{count}")
         cache.require(count)
-        if self.compiled is not None:
+        if compiled is not None:
             cache.transpose_blocks()
         return cache
 

@@ -3,13 +3,10 @@
 import torch
 from torch import Tensor
 
-from .config import DecoderConfig
+from .config import BLOCK, DecoderConfig, whole_blocks
 from .errors import ContextFullError
 
-Store = tuple[Tensor, Tensor]  # keys and values of a layer, each [kv_heads, capacity, head_dim]
-
-
-BLOCK = 64  # positions; the buffer holds whole blocks of them
+Store = tuple[Tensor, Tensor]  # keys and values of a layer, each [kv_heads, room, head_dim]
 
 
 class DecoderCache:
@@ -23,7 +20,7 @@ class DecoderCache:
         self, config: DecoderConfig, capacity: int, *, device: torch.device, dtype: torch.dtype
     ) -> None:
         """Allocate for ``capacity`` >= 1 tokens; zeroed, because masked positions are still multiplied."""
-        shape = (config.layers, 2 * config.kv_heads, -(-capacity // BLOCK) * BLOCK, config.head_dim)
+        shape = (config.layers, 2 * config.kv_heads, whole_blocks(capacity), config.head_dim)
         self.buffer = torch.zeros(shape, device=device, dtype=dtype)
         self.address = self.buffer.data_ptr()
         half = config.kv_heads
@@ -38,7 +35,8 @@ class DecoderCache:
         if self.transposed:
             return
         layers, heads, room, width = self.buffer.shape
-        keys = self.buffer[:, : heads // 2].unflatten(2, (room // BLOCK, BLOCK))
+        blocks = self.buffer.view(layers, heads, room // BLOCK, BLOCK, width)
+        keys = blocks[:, : heads // 2]
         keys.copy_(keys.transpose(-1, -2).contiguous().view(keys.shape))
         self.transposed = True
 
@@ -73,8 +71,7 @@ class DecoderCache:
         """Raise RuntimeError if the length is out of range or a value in a block in use is not finite."""
         if not 0 <= self._length <= self.capacity:
             raise RuntimeError(f"cache length {self._length} outside 0..{self.capacity}")
-        filled = -(-self._length // BLOCK) * BLOCK
-        if not bool(torch.isfinite(self.buffer[:, :, :filled]).all()):
+        if not bool(torch.isfinite(self.buffer[:, :, : whole_blocks(self._length)]).all()):
             raise RuntimeError(f"cache of {self._length} tokens holds values that are not finite")
 
 
