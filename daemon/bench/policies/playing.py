@@ -1,6 +1,6 @@
 """Playing a policy on recorded answers: what it would have taken, in milliseconds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -24,6 +24,7 @@ class View:
     drafted: list[int] = field(default_factory=list)
     calls: list[tuple[int, float]] = field(default_factory=list)
     filled: int = 0
+    noise: Callable[[], float] = lambda: 1.0
 
     @property
     def offers(self) -> Sequence[Offer]:
@@ -47,20 +48,18 @@ class View:
         if end <= begin:
             return [], []
         self.filled, self.backlog = self.filled + self.backlog, 0
-        self.calls.append((end - begin, self.times.draft[end - begin]))
+        self.calls.append((end - begin, self.noise() * self.times.draft[end - begin]))
         tokens = list(self.answer.drafts[self.position][begin:end])
         self.drafted += tokens
         return tokens, list(self.answer.confidences[self.position][begin:end])
 
-    @property
-    def drafting(self) -> float:
-        """Milliseconds spent on drafting so far."""
-        return sum(ms for _, ms in self.calls) + self.filled * self.times.fill
-
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a round: the proposal's length, how much of it was accepted, what came out, its time."""
+    """What became of a round: the proposal's length, how much of it was accepted, what came out.
+
+    ``verify`` is the measured time of the target pass, ``ms`` what the whole round takes on the whole.
+    """
 
     kept: int
     accepted: int
@@ -107,15 +106,25 @@ class Score:
         return self.ms / self.emitted
 
 
-def play(policy: Policy, answers: Sequence[Recorded], times: Times, most: int = MOST) -> Score:
-    """Let ``policy`` write every one of ``answers``, drafting at most ``most`` tokens a round."""
+def play(
+    policy: Policy,
+    answers: Sequence[Recorded],
+    times: Times,
+    most: int = MOST,
+    noise: Callable[[], float] = lambda: 1.0,
+) -> Score:
+    """Let ``policy`` write every one of ``answers``, drafting at most ``most`` tokens a round.
+
+    ``noise`` gives a factor for each measured time. It is not in the score, so that the score compares
+    choices and not luck.
+    """
     score = Score()
     for answer in answers:
         policy.begin(answer)
         position, backlog = 0, answer.prompt
         while position < len(answer.tokens):
             room = answer.room(position, most)
-            view = View(answer, position, times, backlog, position == 0, room)
+            view = View(answer, position, times, backlog, position == 0, room, noise=noise)
             outcome = _round(policy, view)
             policy.learn(outcome)
             _book(score, view, outcome)
@@ -131,7 +140,8 @@ def _round(policy: Policy, view: View) -> Outcome:
     accepted = view.answer.accepted(view.position, proposed)
     emitted = view.answer.tokens[view.position : view.position + accepted + 1]
     verify = view.times.verify[len(proposed) + 1]
-    return Outcome(len(proposed), accepted, emitted, verify, verify + view.drafting)
+    drafting = sum(view.times.draft[steps] for steps, _ in view.calls) + view.filled * view.times.fill
+    return Outcome(len(proposed), accepted, emitted, view.noise() * verify, verify + drafting)
 
 
 def _book(score: Score, view: View, outcome: Outcome) -> None:

@@ -16,7 +16,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from .running import Median
+from .running import FAR, Median
 
 TIER = 512
 """Tokens of context in the first tier; each further tier doubles it."""
@@ -26,6 +26,11 @@ TRUST = 4.0
 PACE_RATE = 0.3
 PACE_HOME = 0.995
 """Pull of the pace back to 1 at each measurement: what stays slow becomes the normal."""
+NOISE_RATE = 0.02
+QUIET = 0.15
+"""Mean deviation of log times at which the pace follows half as fast."""
+NOISY = 4.0
+"""Mean deviations that a new level must be off by."""
 REFITS = frozenset({1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48})
 REFIT_EVERY = 64
 LEAST_MS = 1e-4
@@ -52,6 +57,7 @@ class Surface:
         self._cells: Cells = {}
         self._line = (0.0, 0.0, 0.0)
         self._added = 0
+        self._trust = TRUST
         self._rows: dict[int, list[float]] = {}
 
     @property
@@ -72,17 +78,21 @@ class Surface:
         cell = self.cell(size, length)
         return self.row(length)[size] if cell is None else math.exp(cell.last)
 
-    def add(self, size: int, length: int, ms: float) -> None:
-        """Take one measurement, already brought to a pace of 1."""
+    def add(self, size: int, length: int, ms: float, far: float = FAR) -> None:
+        """Take one measurement, already brought to a pace of 1; ``far`` as for ``Median.add``."""
         key = (self.executed(size), tier_of(length))
         cell = self._cells.setdefault(key, Median())
-        cell.add(math.log(max(ms, LEAST_MS)))
+        cell.add(math.log(max(ms, LEAST_MS)), far)
         self._added += 1
         if self._added in REFITS or self._added % REFIT_EVERY == 0:
             self._fit()
             self._rows.clear()
         elif cell.count <= 8 or self._added % 8 == 0:
             self._rows.pop(key[1], None)
+
+    def doubt(self, noise: float) -> None:
+        """Measurements deviate by ``noise`` in the logarithm: trust single cells the less."""
+        self._trust = TRUST * (1.0 + (noise / QUIET) ** 2)
 
     def row(self, length: int) -> list[float]:
         """Milliseconds by size, index 0 (free) to ``most``, never falling with size. Do not change it."""
@@ -105,7 +115,7 @@ class Surface:
         if cell is None:
             return model
         measured = math.exp(cell.value)
-        weight = cell.count / (cell.count + TRUST)
+        weight = cell.count / (cell.count + self._trust)
         return weight * measured + (1.0 - weight) * model
 
     def _linear(self, size: int, tier: int) -> float:
@@ -178,6 +188,7 @@ class Costs:
         self.draft = Surface(most, steps)
         self._fill = Median()
         self._pace = 0.0
+        self._noise = 0.0
 
     @property
     def pace(self) -> float:
@@ -217,8 +228,11 @@ class Costs:
         cell = surface.cell(size, length)
         if cell is not None and cell.count >= 4:
             beyond = math.log(max(ms, LEAST_MS)) - self._pace - cell.value
-            self._pace = PACE_HOME * self._pace + PACE_RATE * min(0.5, max(-0.5, beyond))
-        surface.add(size, length, ms / self.pace)
+            self._noise += NOISE_RATE * (min(2.0, abs(beyond)) - self._noise)
+            rate = PACE_RATE / (1.0 + (self._noise / QUIET) ** 2)
+            self._pace = PACE_HOME * self._pace + rate * min(0.5, max(-0.5, beyond))
+        surface.doubt(self._noise)
+        surface.add(size, length, ms / self.pace, max(FAR, NOISY * self._noise))
 
     def export(self) -> Measured:
         """What to keep on disk, at a pace of 1."""

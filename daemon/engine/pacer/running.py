@@ -3,12 +3,12 @@
 from bisect import bisect_left, insort
 from collections import deque
 
-WINDOW = 15
+WINDOW = 31
 """Measurements kept."""
 RUN = 3
 """Values in a row, all far off on the same side, that are a new level and not outliers."""
 FAR = 0.5
-"""What is far, in natural logarithms: a factor of 1.65."""
+"""What is far on a quiet machine, in natural logarithms: a factor of 1.65."""
 
 
 class Median:
@@ -39,9 +39,9 @@ class Median:
         """The newest value. Raises IndexError before the first one."""
         return self._recent[-1]
 
-    def add(self, value: float) -> None:
-        """Take one value; the oldest goes once the window is full."""
-        self._follow(value)
+    def add(self, value: float, far: float = FAR) -> None:
+        """Take one value; the oldest goes once the window is full. ``far`` is what counts as far off now."""
+        self._follow(value, far)
         self._recent.append(value)
         insort(self._ordered, value)
         if abs(self._far) >= RUN:
@@ -51,10 +51,10 @@ class Median:
         elif len(self._recent) > WINDOW:
             del self._ordered[bisect_left(self._ordered, self._recent.popleft())]
 
-    def _follow(self, value: float) -> None:
+    def _follow(self, value: float, far: float) -> None:
         """Count far values in a row, those below as negative."""
         beyond = value - self.value if self._recent else 0.0
-        if abs(beyond) <= FAR:
+        if abs(beyond) <= far:
             self._far = 0
         elif beyond > 0:
             self._far = max(self._far, 0) + 1

@@ -1,5 +1,6 @@
 """The pacer on simulated machines and drafters, where the best that could be done is known exactly."""
 
+import random
 from collections.abc import Sequence
 
 import pytest
@@ -128,3 +129,18 @@ def test_the_oracle_is_at_least_as_good_as_any_policy_that_peeks() -> None:
     answers = simulator.answers(0.6, count=10)
     assert oracle(answers, times, sources=["draft"]) <= play(_Greedy(), answers, times).ms + 1e-9
     assert oracle(answers, times, sources=[]) == pytest.approx(10 * 64 * times.plain)
+
+
+@pytest.mark.parametrize(("deviation", "outliers"), [(0.1, 0.02), (0.3, 0.1), (0.6, 0.2)])
+def test_noisy_times_mislead_little(deviation: float, outliers: float) -> None:
+    """Measured times vary as on a machine that others use; some are three to ten times too long."""
+    times = simulator.times(0.1, widening=0.15)
+    answers = simulator.answers(0.55, count=60, knowing=0.5)
+    chance = random.Random(5)
+
+    def noise() -> float:
+        late = chance.uniform(3.0, 10.0) if chance.random() < outliers else 1.0
+        return late * chance.lognormvariate(0.0, deviation)
+
+    best = min(play(Fixed(length), answers, times).per_token for length in range(MOST + 1))
+    assert play(paced(times), answers, times, noise=noise).per_token <= 1.04 * best
