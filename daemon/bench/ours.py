@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Self
 
 from ...models.pair import LoadedPair
 from ...models.tokenizer import Tokenizer
@@ -15,6 +16,7 @@ from ..engine.writer import Writer
 from .prompts import request
 from .records import Case, Run
 
+SHORT = 0.02  # seconds
 ELSEWHERE = Completion(path="-", prefix="\n", max_tokens=1)
 
 
@@ -87,9 +89,20 @@ class BenchEngine(Engine):
         self.last = ExactWriter(Writer(request, replace(prompt, heal=b""), tokenizer), tokenizer)
         return self.last
 
+    def sibling(self) -> Self:
+        """Another engine on the same weights, with a slot and a pacer of its own."""
+        return type(self)(self._pair, 1)
+
+    def prepare(self) -> None:
+        """Wait until steps are compiled, where they are, and the pacer knows this machine's times."""
+        self.wait_compiled()
+        while not self.idle(lambda: False):
+            time.sleep(SHORT)
+
     def forget(self) -> None:
-        """Give the only slot to another prompt, so that the next request finds nothing of its own."""
+        """Give the only slot to another prompt and drop what was written, as if nothing had been asked."""
         self.warm(ELSEWHERE, lambda: False)
+        self._pacing.forget()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,12 +32,16 @@ class Workbench:
     def __init__(
         self, options: EngineOptions, server: Path | None, tell: Callable[[str, float], None]
     ) -> None:
-        """``options`` name the pair, ``server`` is a llama-server; ``tell`` hears of loading."""
-        self._options = replace(options, slots=1)
+        """``options`` name the pair, ``server`` is a llama-server; ``tell`` hears of loading.
+
+        What the pacer learnt of this machine before is not used, and what it learns is not kept.
+        """
+        self._options = replace(options, slots=1, state=None)
         self._server = server
         self._tell = tell
         self._stack = ExitStack()
         self._engines: dict[tuple[bool, str], BenchEngine] = {}
+        self._served_engines: dict[str, BenchEngine] = {}
         self._modules: tuple[Any, Any] | None = None
         self._servers: dict[tuple[Precision, tuple[str, ...] | None], LlamaServer] = {}
 
@@ -70,9 +74,18 @@ class Workbench:
             engine = BenchEngine.load(options, self._tell)
             self._stack.callback(engine.close)
             self._tell("compiling", 0.0)
-            engine.wait_compiled()
+            engine.prepare()
             self._engines[key] = engine
         return self._engines[key]
+
+    def _served(self, row: Row) -> BenchEngine:
+        """An engine whose pacer has learnt from its own requests alone."""
+        if row.name not in self._served_engines:
+            engine = self.engine(compiled=row.compiled).sibling()
+            self._stack.callback(engine.close)
+            engine.prepare()
+            self._served_engines[row.name] = engine
+        return self._served_engines[row.name]
 
     @property
     def pair(self) -> LoadedPair:
@@ -88,6 +101,8 @@ class Workbench:
         return LlamaArm(row.name, row.label, partial(self._llama, row.precision, row.flags))
 
     def _engine_of(self, row: Row) -> Callable[[], BenchEngine]:
+        if row.drafter == "auto":
+            return partial(self._served, row)
         return partial(self.engine, compiled=row.compiled, full=row.full)
 
     def _hugging(self) -> tuple[Any, Any]:
