@@ -226,10 +226,13 @@ def test_a_killed_daemon_is_replaced_and_the_editor_not_troubled(desk: Desk) -> 
 
 def test_the_server_leaves_with_its_editor(desk: Desk) -> None:
     neovim = desk.neovim()
-    neovim.edit(desk.file(PATHS))
+    open_and_type(neovim, desk.file(PATHS), TYPED)
+    neovim.suggestion()
     server = neovim.server()
     neovim.close()
     neovim.wait(lambda: not Path(f"/proc/{server}").exists(), "the server ended")
+    with desk.daemon() as daemon:
+        assert daemon.hello().state == "ready"
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ class Server:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=STREAM_LIMIT,
+            start_new_session=True,  # Ctrl-C is for us, and we say goodbye
         )
         server = cls(process)
         try:
