@@ -104,8 +104,10 @@ class Writing:
     def _end(self, task: "asyncio.Task[Done | None]", at_end: "AtEnd") -> None:
         self._ended = True
         done = None if task.cancelled() or task.exception() is not None else task.result()
-        at_end(self, done)
-        self._tell()
+        try:
+            at_end(self, done)
+        finally:
+            self._tell()
         if not task.cancelled():
             task.result()  # a fault goes to the loop's handler
 

@@ -32,15 +32,31 @@ class Pen:
 
     def replace(self, start: int, end: int, text: str, *, line: int = 1) -> None:
         """Change a part of a line."""
+        self.editor.send(self.change(start, end, text, line=line))
+
+    def change(self, start: int, end: int, text: str, *, line: int = 1) -> dict[str, Any]:
+        """The message of a change of a part of a line."""
         self.version += 1
         span = {"start": {"line": line, "character": start}, "end": {"line": line, "character": end}}
         document = {"uri": self.uri, "version": self.version}
         params = {"textDocument": document, "contentChanges": [{"range": span, "text": text}]}
-        self.editor.notify("textDocument/didChange", params)
+        return {"method": "textDocument/didChange", "params": params}
 
     def ask(self) -> int:
         """Ask unasked, as editors do after each key."""
         return self.editor.ask(LSP, at(self.uri, 1, self.column))
+
+    def keys(self, text: str) -> list[int]:
+        """Type fast: a change and a request for each letter, all at once; return the requests."""
+        messages, ids = [], []
+        for letter in text:
+            messages.append(self.change(self.column, self.column, letter))
+            self.column += 1
+            ids.append(next(self.editor.ids))
+            params = at(self.uri, 1, self.column)
+            messages.append({"id": ids[-1], "method": LSP, "params": params})
+        self.editor.send(*messages)
+        return ids
 
     def shown(self, request: int | None = None, **context: Any) -> list[str]:
         """The texts of the answer to a request, or to one made now."""
@@ -182,8 +198,9 @@ def test_a_cancel_is_for_the_request_when_a_key_comes_with_it(shared_desk: Desk,
     pen = Pen(shared_desk, editor, **SLOW)
     request = pen.ask()
     written(pen, 4)
-    editor.notify("$/cancelRequest", {"id": request})
-    pen.type("w0")
+    cancel = {"method": "$/cancelRequest", "params": {"id": request}}
+    editor.send(cancel, pen.change(pen.column, pen.column, "w0"))
+    pen.column += 2
     assert pen.shown() == [f"x = {SLOW['text']}"]
     assert (pen.noted(), pen.noted("cancelled")) == (1, 0)
 
@@ -213,3 +230,17 @@ def test_whole_lines_are_shown_while_more_is_written(shared_desk: Desk, editor: 
     assert rest["insertText"].startswith("line")
     assert (pen.noted(), pen.noted("cancelled")) == (1, 0), "accepted, and carried on"
     editor.notify("workspace/didChangeConfiguration", {"settings": {"paceline": {}}})
+
+
+def test_keys_faster_than_the_wait_cost_the_daemon_nothing(pen: Pen) -> None:
+    requests = pen.keys("quick")
+    assert pen.shown(requests[-1]) == ["x = quickcall(a, b)\nmore()"]
+    assert [pen.shown(request) for request in requests[:-1]] == [[]] * 4
+    assert pen.noted() == 1
+
+
+def test_nothing_is_suggested_to_somebody_who_deletes(pen: Pen) -> None:
+    pen.type("cold")
+    pen.delete(1)
+    assert pen.shown() == []
+    assert pen.shown(invoked=True) == ["x = colcall(a, b)\nmore()"]
