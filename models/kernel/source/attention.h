@@ -29,31 +29,34 @@ struct Rows {
     int count;
 };
 
-// out[r * step + i] = sum over d < depth of left[r * stride + d] * right[d * width + i], for i < width.
+// PARTS vectors of each of ROWS rows: out[r * step + i] = sum over d of left[r * stride + d] * right[d * width + i].
+template <int ROWS, int PARTS, class T>
+inline void strip(const float* left, int stride, const T* right, int depth, int width, float* out, int step) {
+    Vector acc[ROWS][PARTS] = {};
+    for (int d = 0; d < depth; d++) {
+        Vector value[PARTS];
+        PACELINE_UNROLL
+        for (int part = 0; part < PARTS; part++) value[part] = load(right + size_t(d) * width + part * LANES);
+        PACELINE_UNROLL
+        for (int r = 0; r < ROWS; r++) {
+            const Vector factor = splat(left[size_t(r) * stride + d]);
+            PACELINE_UNROLL
+            for (int part = 0; part < PARTS; part++) acc[r][part] += factor * value[part];
+        }
+    }
+    PACELINE_UNROLL
+    for (int r = 0; r < ROWS; r++)
+        PACELINE_UNROLL
+        for (int part = 0; part < PARTS; part++) store(out + size_t(r) * step + part * LANES, acc[r][part]);
+}
+
+// The same for all `width` columns.
 template <int ROWS, class T>
 inline void outer(const float* left, int stride, const T* right, int depth, int width, float* out, int step) {
-    for (int i = 0; i < width; i += STRIP * LANES) {
-        const int wide = std::min(STRIP, (width - i) / LANES);
-        Vector acc[ROWS][STRIP] = {};
-        const auto sum_up = [&](auto parts) {
-            for (int d = 0; d < depth; d++) {
-                Vector value[STRIP];
-                PACELINE_UNROLL
-                for (int part = 0; part < parts; part++) value[part] = load(right + size_t(d) * width + i + part * LANES);
-                PACELINE_UNROLL
-                for (int r = 0; r < ROWS; r++) {
-                    const Vector factor = splat(left[size_t(r) * stride + d]);
-                    PACELINE_UNROLL
-                    for (int part = 0; part < parts; part++) acc[r][part] += factor * value[part];
-                }
-            }
-        };
-        if (wide == STRIP) sum_up(std::integral_constant<int, STRIP>{});
-        else if (wide == 1) sum_up(std::integral_constant<int, 1>{});
-        else sum_up(wide);
-        for (int r = 0; r < ROWS; r++)
-            for (int part = 0; part < wide; part++) store(out + size_t(r) * step + i + part * LANES, acc[r][part]);
-    }
+    int i = 0;
+    for (; i + STRIP * LANES <= width; i += STRIP * LANES)
+        strip<ROWS, STRIP>(left, stride, right + i, depth, width, out + i, step);
+    for (; i < width; i += LANES) strip<ROWS, 1>(left, stride, right + i, depth, width, out + i, step);
 }
 
 template <class T>

@@ -41,18 +41,19 @@ inline __m512bh pairs(const BFloat16* p, int left) {
 
 template <int ROWS, int WIDTH, class... Left>
 inline void accumulate(Vector (&acc)[WIDTH][ROWS], const BFloat16* w, const BFloat16* x, int in, Left... left) {
-    __m512bh row[ROWS];
-    PACELINE_UNROLL
-    for (int r = 0; r < ROWS; r++) {
-        row[r] = pairs(w + size_t(r) * in, left...);
-        __builtin_prefetch(w + size_t(r + AHEAD * ROWS) * in, 0, 3);
-    }
+    __m512bh value[WIDTH];
     PACELINE_UNROLL
     for (int n = 0; n < WIDTH; n++) {
-        __m512bh value = pairs(x + size_t(n) * in, left...);
-        PACELINE_HOLD(value);
+        value[n] = pairs(x + size_t(n) * in, left...);
+        PACELINE_HOLD(value[n]);
+    }
+    PACELINE_UNROLL
+    for (int r = 0; r < ROWS; r++) {
+        __m512bh row = pairs(w + size_t(r) * in, left...);
+        PACELINE_HOLD(row);
+        __builtin_prefetch(w + size_t(r + AHEAD * ROWS) * in, 0, 3);
         PACELINE_UNROLL
-        for (int r = 0; r < ROWS; r++) acc[n][r] = (Vector)_mm512_dpbf16_ps((__m512)acc[n][r], value, row[r]);
+        for (int n = 0; n < WIDTH; n++) acc[n][r] = (Vector)_mm512_dpbf16_ps((__m512)acc[n][r], value[n], row);
     }
 }
 #else
@@ -87,18 +88,19 @@ inline void tile(const W* w, const Act<W>* x, int in, float* out, int stride) {
     } else
 #endif
         for (int i = 0; i < in; i += LANES) {
-            Vector row[ROWS];
-            PACELINE_UNROLL
-            for (int r = 0; r < ROWS; r++) {
-                row[r] = load(w + size_t(r) * in + i);
-                __builtin_prefetch(w + size_t(r + AHEAD * ROWS) * in + i, 0, 3);
-            }
+            Vector value[WIDTH];
             PACELINE_UNROLL
             for (int n = 0; n < WIDTH; n++) {
-                Vector value = load(x + size_t(n) * in + i);
-                PACELINE_HOLD(value);
+                value[n] = load(x + size_t(n) * in + i);
+                PACELINE_HOLD(value[n]);
+            }
+            PACELINE_UNROLL
+            for (int r = 0; r < ROWS; r++) {
+                Vector row = load(w + size_t(r) * in + i);
+                PACELINE_HOLD(row);
+                __builtin_prefetch(w + size_t(r + AHEAD * ROWS) * in + i, 0, 3);
                 PACELINE_UNROLL
-                for (int r = 0; r < ROWS; r++) acc[n][r] += value * row[r];
+                for (int n = 0; n < WIDTH; n++) acc[n][r] += value[n] * row;
             }
         }
     write_sums<ROWS, WIDTH>(acc, out, stride);
@@ -106,7 +108,7 @@ inline void tile(const W* w, const Act<W>* x, int in, float* out, int stride) {
 
 template <int WIDTH, class W>
 void rows_of_width(const W* w, const Act<W>* x, int in, int rows, float* out, int stride) {
-    constexpr int FIT = (REGISTERS - 1) / (WIDTH + 1);  // a row takes an accumulator per token and its own values
+    constexpr int FIT = (REGISTERS - 1 - WIDTH) / WIDTH;  // of accumulators, beside a row's and all of x's values
     constexpr int ROWS = FIT >= 8 ? 8 : FIT >= 4 ? 4 : FIT >= 2 ? 2 : 1;
     int r = 0;
     for (; r + ROWS <= rows; r += ROWS) tile<ROWS, WIDTH>(w + size_t(r) * in, x, in, out + r, stride);
