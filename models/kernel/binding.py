@@ -11,6 +11,7 @@ from .build import build
 from .library import Library
 from .step import CompiledStep, Team
 
+FEW = 4  # threads
 TRIALS = 24  # steps per team size
 SCRATCH = 64  # tokens of the cache that they use
 
@@ -42,10 +43,17 @@ def bind_steps(models: Sequence[LanguageModel], directory: Path, threads: int) -
 
 
 def _fastest_team(model: Decoder, library: Library, most: int) -> Team:
-    """The team of 1, 2, 4, … or ``most`` threads with the fastest single step."""
-    sizes = sorted({most, *(1 << power for power in range(most.bit_length()))})
+    """The team with the fastest single step, of ``most`` threads, if few, or of 4, 8, … up to that.
+
+    A few threads are always worth having: one measurement on a busy machine must not forgo them for good, and
+    a step goes alone by itself while others hold it up.
+    """
+    if most <= FEW:
+        return Team(library, most)
+    sizes = {most, *(1 << power for power in range(FEW.bit_length() - 1, most.bit_length()))}
     return min(
-        (Team(library, size) for size in sizes if size <= most), key=lambda team: _seconds(model, team)
+        (Team(library, size) for size in sorted(sizes) if size <= most),
+        key=lambda team: _seconds(model, team),
     )
 
 
