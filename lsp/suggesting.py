@@ -17,9 +17,10 @@ from .documents import Documents
 from .ghost import Anchor, Ghost, Ghosts
 from .question import Question, around, timed
 from .settings import EditorSettings
-from .trimming import trim
+from .trimming import style_of, trim
 from .writing import Writing, Writings
 
+STYLE_READ = 8000  # characters before the cursor that tell how a buffer is indented
 READING = 0.25  # seconds that a suggestion must stand, for somebody to read it, before it is followed up
 
 Suggestion = tuple[Ghost, str]
@@ -93,6 +94,8 @@ class Suggesting:
         ghost, rest = known[0]
         if rest:
             self._follow(question.anchor, question, ghost, rest)
+        elif ghost.prefetched:  # what was accepted is the end of its line
+            self._follow(question.anchor, question, ghost, new_line(place.prefix), after=0.0)
         return Found(known, _source_of(ghost))
 
     async def found(self, question: Question) -> Found:
@@ -146,8 +149,10 @@ class Suggesting:
         self._run(writing, question, request)
         return writing
 
-    def _follow(self, anchor: Anchor, question: Question, ghost: Ghost, rest: str) -> None:
-        """Have written what comes after ``rest``, on show at ``anchor``, if it stays so for a while."""
+    def _follow(
+        self, anchor: Anchor, question: Question, ghost: Ghost, rest: str, after: float = READING
+    ) -> None:
+        """Have written what comes behind ``rest`` at ``anchor``, if the document stays so many seconds."""
         shown = self.documents.get(question.document.uri)
 
         def check() -> None:
@@ -156,7 +161,7 @@ class Suggesting:
                 self._write_ahead(anchor, question, ghost, rest)
 
         if self._settings.prefetch and not ghost.followed:
-            asyncio.get_running_loop().call_later(READING, check)
+            asyncio.get_running_loop().call_later(after, check)
 
     def _write_ahead(self, anchor: Anchor, question: Question, ghost: Ghost, rest: str) -> None:
         """At low priority, have the daemon write what comes after ``rest``."""
@@ -194,8 +199,12 @@ class Suggesting:
         ghost.complete, ghost.tokens = True, done.emitted
         self._ghosts.keep(ghost, uri, stamp)
         now = self.documents.get(uri)
-        if ghost.text and writing.wanted and now is not None and not writing.is_passed_by(now.text):
+        if now is None or not writing.wanted or writing.is_passed_by(now.text):
+            return
+        if ghost.text:
             self._follow(writing.anchor, question, ghost, writing.ahead + ghost.text)
+        elif writing.is_prefetch:
+            self._follow(writing.anchor, question, ghost, writing.ahead + new_line(ghost.prefix), after=0.0)
 
     def _timed(self, on_text: Callable[[str], None]) -> Callable[[str], None]:
         """Return ``on_text`` so that the time to the first text is learnt from."""
@@ -223,6 +232,16 @@ class Suggesting:
         ghost.text = trim(done.text, around(question, ghost.prefix, ghost.suffix, None))
         self._ghosts.keep(ghost, uri, stamp)
         return ghost, ghost.text
+
+
+def new_line(prefix: str) -> str:
+    """Return what editors put in at Enter: a line end and indentation, deeper behind what opens a block."""
+    line = prefix.rpartition("\n")[2]
+    indentation = line[: len(line) - len(line.lstrip(" \t"))]
+    if line.rstrip().endswith((":", "{", "(", "[")):
+        style = style_of(prefix[-STYLE_READ:])
+        indentation += "\t" if style.tabs else " " * style.width
+    return "\n" + indentation
 
 
 def _source_of(ghost: Ghost) -> Supply:

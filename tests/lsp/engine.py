@@ -17,12 +17,16 @@ from ...models.errors import CheckpointError
 
 @dataclass(frozen=True)
 class Script:
-    """``text`` in pieces of words, ``delay`` seconds before each, ``sampled`` in turn by seed."""
+    """``text`` in pieces of words, ``delay`` seconds before each, ``sampled`` in turn by seed.
+
+    Behind ``end`` nothing is written.
+    """
 
     text: str = "one two three"
     delay: float = 0.0
     sampled: tuple[str, ...] = ()
     fault: str = ""
+    end: str = ""
 
     def as_line(self) -> str:
         """The first line of a document that asks for this."""
@@ -43,6 +47,8 @@ class ScriptedEngine:
         if script.fault:
             raise ValueError(f"{script.fault} at {request.prefix}")
         text = (script.text, *script.sampled)[request.seed if request.seed <= len(script.sampled) else 0]
+        if script.end and request.prefix.endswith(script.end):
+            text = ""
         written = ""
         for word in text.split(" "):
             time.sleep(script.delay)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ...lsp.suggesting import new_line
 from .client import Editor, requests
 from .conftest import Desk
 from .test_feedback import accept, item_of, status, told
@@ -76,3 +77,30 @@ def test_nothing_is_asked_ahead_where_that_is_switched_off(shared_desk: Desk, ed
     accept(pen, item_of(pen))
     assert len(prefixes(pen)) == 1
     assert pen.shown() == ["x = a+a+"]
+
+
+def test_behind_an_accepted_end_of_line_the_next_line_is_written_ahead(desk: Desk, eager: Editor) -> None:
+    pen = Pen(desk, eager, text="call():", end=":")
+    item = item_of(pen)
+    eager.wait(lambda: len(prefixes(pen, "done")) == 2, "what follows on the line was written: nothing")
+    accept(pen, item)
+    assert pen.shown() == []
+    eager.wait(lambda: len(prefixes(pen, "done")) == 3, "the next line was written")
+    pen.type("\n    ")
+    (item,) = eager.items(pen.uri, 2, 4)
+    assert item["insertText"] == "call():"
+    assert prefixes(pen)[:3] == ["x = ", "x = call():", "x = call():\n    "]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "wanted"),
+    [
+        ("a = 1", "\n"),
+        ("def f():\n    a = 1", "\n    "),
+        ("def f():\n  if x:\n    a\n  if x: ", "\n    "),
+        ("\tif (x) {", "\n\t\t"),
+        ("", "\n"),
+    ],
+)
+def test_a_new_line_is_indented_as_editors_do(prefix: str, wanted: str) -> None:
+    assert new_line(prefix) == wanted
