@@ -19,8 +19,10 @@ from .signals import BINS, CONFIDENCE_EDGES, KINDS, PLACES, SOURCES, TRAITS, Sou
 MEMORY = 400.0
 WEIGHT = 12.0
 PRIOR_WEIGHT = 6.0
-REFRESH = 24
-"""Outcomes after which means are computed anew."""
+ANYWHERE = -1
+"""The context of a chance over all contexts."""
+REFRESH = 64
+"""Outcomes after which means are computed anew; the first times after fewer."""
 LEAST, MOST = 0.005, 0.995
 LANGUAGES = 24
 """Languages told apart; further ones are taken for the first."""
@@ -64,6 +66,7 @@ class Acceptance:
         self._means: dict[tuple[Source, int, int, int, int], float] = {}
         self._languages: dict[str, int] = {}
         self._since = 0
+        self._wait = 8
 
     def context(self, language: str, kind: int) -> int:
         """The number of a context; ``kind`` is an index of ``KINDS``."""
@@ -72,7 +75,10 @@ class Acceptance:
         return self._languages.setdefault(language, len(self._languages)) * len(KINDS) + kind
 
     def chance(self, source: Source, signal: int, extra: int, position: int, context: int) -> float:
-        """Chance that a token with ``signal`` (a bin) at ``position`` is accepted if all before it are."""
+        """Chance that a token with ``signal`` (a bin) at ``position`` is accepted if all before it are.
+
+        ``context`` may be ``ANYWHERE``.
+        """
         key = (source, signal, extra, place_of(position), context)
         odds = self._means.get(key)
         if odds is None:
@@ -94,8 +100,9 @@ class Acceptance:
         place = place_of(position)
         self._counts.add(self._chain(source, signal, extra, place, context), accepted)
         self._since += 1
-        if self._since >= REFRESH:
+        if self._since >= self._wait:
             self._since = 0
+            self._wait = min(REFRESH, 2 * self._wait)
             self._means.clear()
             self._curves.clear()
 
@@ -120,7 +127,8 @@ class Acceptance:
         curve = self._curves.get(source)
         if curve is None:
             curve = self._curves[source] = self._curve(source)
-        mean, _ = self._counts.refine(curve[signal], self._chain(source, signal, extra, place, context)[1:])
+        chain = self._chain(source, signal, extra, place, context)
+        mean, _ = self._counts.refine(curve[signal], chain[1:] if context != ANYWHERE else chain[1:-1])
         mean = min(MOST, max(LEAST, mean))
         return math.log(mean / (1.0 - mean))
 

@@ -24,6 +24,8 @@ ABSORBED = 4
 """Tokens of backlog that a draft reads along with its first step at no price."""
 UNMEASURED = 4
 """Steps of a draft model that was asked for by name before its time is known."""
+HOPELESS = 0.03
+"""Chance of being reached below which further tokens are not looked at."""
 SURE_MATCH = 4
 """Match from which lookup is used where decisions may not depend on time."""
 
@@ -172,13 +174,16 @@ class Answer:
         return at.drafts and self.pacer.drafts and "draft" in self.rules.sources
 
     def _offered(self, offer: Offer, most: int) -> list[float]:
-        """The chance of each token of ``offer``, given those before it."""
+        """The chance of each token of ``offer``, given those before it, as far as any is likely to matter."""
         chance, extra = self.pacer.acceptance.chance, self._beside(offer)
-        count = min(len(offer.tokens), most, self.pacer.most)
-        return [
-            chance(offer.source, match_bin(offer.match + position), extra, position, self._context)
-            for position in range(count)
-        ]
+        survival, chances = 1.0, []
+        for position in range(min(len(offer.tokens), most, self.pacer.most)):
+            signal = match_bin(offer.match + position)
+            chances.append(chance(offer.source, signal, extra, position, self._context))
+            survival *= chances[-1]
+            if survival < HOPELESS:
+                break
+        return chances
 
     def _beside(self, offer: Offer) -> int:
         """What is known of ``offer`` beside the length of its match."""
@@ -188,7 +193,7 @@ class Answer:
         """``best`` or, where it promises more, the draft model; where it does not, now and then a probe."""
         pacer = self.pacer
         accompanied = bool(at.offers)
-        stopping = pacer.stopping(self._context, self.mode, prices, accompanied=accompanied)
+        stopping = pacer.stopping(self.mode, prices, accompanied=accompanied)
         count = min(stopping.steps[0][0], at.most)
         fill = pacer.costs.fill(at.backlog) if at.backlog > ABSORBED else 0.0
         rounds = max(1.0, min(pacer.lengths.usual(self.mode), at.most + 1.0) / pacer.draft_yield)

@@ -87,7 +87,7 @@ class Surface:
         if self._added in REFITS or self._added % REFIT_EVERY == 0:
             self._fit()
             self._rows.clear()
-        elif cell.count <= 8 or self._added % 8 == 0:
+        elif cell.count <= 4 or self._added % 16 == 0:
             self._rows.pop(key[1], None)
 
     def doubt(self, noise: float) -> None:

@@ -13,7 +13,7 @@ from .stopping import Prices, Stopping, solve
 
 REBUILD = 64
 """Uses of a table of stopping rules until it is made anew, where nothing it rests on has moved before."""
-MOVED = 0.06
+MOVED = 0.1
 """Relative change of a price or cost, and a quarter of that change of log odds, that makes tables stale."""
 
 
@@ -51,7 +51,7 @@ class Pacer:
     proof: Proof = field(default_factory=Proof)
     draft_yield: float = 2.0
     chosen: Counter[str] = field(default_factory=Counter)
-    _tables: dict[tuple[int, bool, str], _Table] = field(default_factory=dict)
+    _tables: dict[tuple[str, bool], _Table] = field(default_factory=dict)
 
     def prices(self, length: int, mode: str) -> Prices:
         """Costs at a context of ``length`` tokens and the price of a token there, at a pace of 1."""
@@ -64,13 +64,13 @@ class Pacer:
             live=self.lengths.live(mode),
         )
 
-    def stopping(self, context: int, mode: str, prices: Prices, *, accompanied: bool) -> Stopping:
-        """When to stop drafting in ``context``, made anew when what it rests on has moved."""
-        key = (context, accompanied, mode)
+    def stopping(self, mode: str, prices: Prices, *, accompanied: bool) -> Stopping:
+        """When to stop drafting, made anew when what it rests on has moved."""
+        key = (mode, accompanied)
         table = self._tables.get(key)
         basis = self._basis(prices)
         if table is None or table.worn or _moved(table.basis, basis):
-            outlook = self.signals.outlook(self.acceptance, context, accompanied=accompanied)
+            outlook = self.signals.outlook(self.acceptance, accompanied=accompanied)
             builds = 0 if table is None else table.builds + 1
             table = self._tables[key] = _Table(solve(outlook, prices, self.most), basis, builds=builds)
         table.uses += 1
@@ -84,7 +84,7 @@ class Pacer:
             prices.verify[-1] / plain,
             1.0 + prices.draft[1] / plain,
             1.0 + self.acceptance.drifts["draft"].shift / 4,
-            10.0 + self.signals.level / 2,
+            10.0 + self.signals.level / 3,
         )
 
 

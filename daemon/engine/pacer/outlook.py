@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .acceptance import Acceptance
+from .acceptance import ANYWHERE, Acceptance
 from .signals import AGREES, ALONE, BINS, DIFFERS, PLACES, place_of
 
 KEEP = 0.99
@@ -72,14 +72,14 @@ class Signals:
             for key in self._counts:
                 self._counts[key] *= LEFT
 
-    def outlook(self, acceptance: Acceptance, context: int, *, accompanied: bool) -> Outlook:
-        """Likely signals and their chances in ``context``; ``accompanied`` if lookup has a proposal."""
+    def outlook(self, acceptance: Acceptance, *, accompanied: bool) -> Outlook:
+        """Likely signals and their chances over all contexts; ``accompanied`` if lookup has a proposal."""
         weights = self._weights(self._counts[accompanied])
         extras = (AGREES, DIFFERS) if accompanied else (ALONE,)
         positions = (0, 1, 2, 4)
         chances = [
             [
-                acceptance.chance("draft", signal, extra, position, context)
+                acceptance.chance("draft", signal, extra, position, ANYWHERE)
                 for extra in extras
                 for signal in range(BINS)
             ]

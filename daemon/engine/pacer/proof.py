@@ -71,21 +71,24 @@ class Proof:
     _plain: deque[float] = field(default_factory=lambda: deque(maxlen=PLAIN_KEPT))
     _answers: deque[Account] = field(default_factory=lambda: deque(maxlen=WINDOW))
     total: Account = field(default_factory=Account)
-    _mean: float = 1.0
-    _deviation: float = 0.0
+    _ratios: float = 0.0
+    _squares: float = 0.0
 
     def plain_round(self, ms: float, expected: float) -> None:
         """A plain round took ``ms`` where the cost model expected ``expected``."""
+        if len(self._plain) == PLAIN_KEPT:
+            self._count(self._plain[0], -1)
         self._plain.append(ms / expected)
-        count = len(self._plain)
-        self._mean = sum(self._plain) / count
-        spread = sum((ratio - self._mean) ** 2 for ratio in self._plain)
-        self._deviation = math.sqrt(spread / (count - 1)) if count > 1 else 0.0
+        self._count(ms / expected, 1)
+
+    def _count(self, ratio: float, sign: int) -> None:
+        self._ratios += sign * ratio
+        self._squares += sign * ratio * ratio
 
     @property
     def correction(self) -> float:
         """Mean plain time over the cost model's, which is a median."""
-        return self._mean
+        return self._ratios / len(self._plain) if self._plain else 1.0
 
     def close(self, account: Account) -> Saved | None:
         """Take a finished answer; what it saved, None while too few plain rounds were seen."""
@@ -98,8 +101,9 @@ class Proof:
         count = len(self._plain)
         if count < LEAST_PLAIN or not account.tokens:
             return None
-        relative = self._deviation / self._mean
-        variance = relative**2 * (1.0 / count + 1.0 / account.tokens)
+        mean = self._ratios / count
+        spread = max(0.0, self._squares - count * mean * mean) / (count - 1)
+        variance = spread / (mean * mean) * (1.0 / count + 1.0 / account.tokens)
         half = _quantile(count - 1) * account.plain * math.sqrt(variance)
         ms = account.plain - account.actual
         return Saved(ms, ms - half, ms + half)
