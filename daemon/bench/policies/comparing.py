@@ -11,6 +11,7 @@ from .playing import Policy, oracle, play
 from .rivals import Bandit, Fixed, Heuristic, Lookup, MovingAverage, Threshold, Tiers
 from .world import MOST, Recorded, Times
 
+CALLS = (1, 2, 4, 8)
 CALIBRATED = (1, 2, 3, 5, 9)
 """Widths that a pacer is told the times of before it starts, as calibration does."""
 
@@ -27,7 +28,7 @@ class Row:
     plain: float
 
 
-def calibrated(times: Times, most: int = MOST, calls: Sequence[int] = (1,)) -> Pacer:
+def calibrated(times: Times, most: int = MOST, calls: Sequence[int] = CALLS) -> Pacer:
     """A pacer that knows a few times of the machine and nothing else."""
     costs = Costs(most)
     for width in CALIBRATED:
