@@ -25,10 +25,11 @@ class Match(NamedTuple):
 
 
 class History:
-    """A growing sequence of tokens in one array."""
+    """A growing sequence of tokens."""
 
     def __init__(self, tokens: Sequence[int]) -> None:
         self._tokens: NDArray[np.int64] = np.array(tokens, dtype=np.int64)
+        self._listed = list(tokens)  # the same: Python walks a list faster than an array
         self.length = len(tokens)
 
     def append(self, tokens: Sequence[int]) -> None:
@@ -39,6 +40,7 @@ class History:
             grown[: self.length] = self._tokens[: self.length]
             self._tokens = grown
         self._tokens[self.length : needed] = tokens
+        self._listed.extend(tokens)
         self.length = needed
 
     def match(self) -> Match:
@@ -46,21 +48,33 @@ class History:
         tokens, last = self._tokens, self.length - 1
         if last < 1 or tokens[last] == BARRIER:
             return Match(self.length, 0, 0.0)
-        all_ends = ends = np.flatnonzero(tokens[:last] == tokens[last])
-        length = min(1, ends.size)
-        while ends.size and length < min(LONGEST, last) and tokens[last - length] != BARRIER:
-            reach = ends[np.searchsorted(ends, length) :]
-            longer = reach[tokens[reach - length] == tokens[last - length]]
-            if not longer.size:
-                break
-            ends, length = longer, length + 1
-        if not ends.size:
+        found = np.flatnonzero(tokens[:last] == tokens[last])
+        ends: list[int] = found.tolist()
+        tail: list[int] = tokens[max(0, last - LONGEST + 1) : last].tolist()
+        tail.reverse()
+        best, start = 0, 0
+        for end in reversed(ends):
+            length = 1 + self._agreement(end, tail, best)
+            if length > best:
+                best, start = length, end + 1
+                if best > len(tail):
+                    break
+        if not best:
             return Match(self.length, 0, 0.0)
-        start = int(ends[-1]) + 1
-        same = np.count_nonzero(tokens[all_ends + 1] == tokens[start])
-        return Match(start, length, float(same / all_ends.size))
+        same = np.count_nonzero(tokens[found + 1] == tokens[start])
+        return Match(start, best, float(same / found.size))
+
+    def _agreement(self, end: int, tail: list[int], least: int) -> int:
+        """How many tokens before ``end`` equal the ``tail``, read backwards; 0 where less than ``least`` do."""
+        listed = self._listed
+        if least and (end < least or least > len(tail) or listed[end - least] != tail[least - 1]):
+            return 0
+        for count, token in enumerate(tail):
+            if count >= end or listed[end - 1 - count] != token or token == BARRIER:
+                return count
+        return len(tail)
 
     def following(self, start: int, count: int) -> list[int]:
         """At most ``count`` tokens from ``start``, up to the end or a barrier."""
-        found: list[int] = self._tokens[start : min(start + count, self.length)].tolist()
+        found = self._listed[start : min(start + count, self.length)]
         return found[: found.index(BARRIER)] if BARRIER in found else found

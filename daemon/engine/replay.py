@@ -82,11 +82,14 @@ class Replay:
         wanted = tuple(self._recent[-count:])
         if len(wanted) < count:
             return None
-        for end in ends:
-            start = end - count + 1
-            if start >= 0 and self._tokens[start : end + 1] == wanted:
+        end = max(ends.start, count - 1) - 1
+        while True:
+            try:
+                end = self._tokens.index(wanted[-1], end + 1, ends.stop)
+            except ValueError:
+                return None
+            if self._tokens[end - count + 1 : end + 1] == wanted:
                 return end + 1
-        return None
 
 
 @dataclass(slots=True)
