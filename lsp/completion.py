@@ -123,16 +123,16 @@ class Completions:
 
     def _items(self, question: Question, found: Found) -> list[types.InlineCompletionItem]:
         """Return the items of what was found, each text once; one where nobody asked for a choice."""
-        chosen: dict[str, Ghost] = {}
+        chosen: dict[str, tuple[Ghost, str]] = {}  # texts that differ in blanks around them only are the same
         for ghost, rest in found.suggestions[: self._settings.candidates if question.invoked else 1]:
             text = worth_showing(question, ghost, rest)
             if text.strip() and (question.invoked or not self._was_dismissed(question, text)):
-                chosen.setdefault(text, ghost)
-        items = self._ledger.items(question, [(ghost, text) for text, ghost in chosen.items()])
+                chosen.setdefault(text.strip(), (ghost, text))
+        items = self._ledger.items(question, list(chosen.values()))
         if items:
-            tokens = sum(ghost.tokens for ghost in chosen.values() if ghost.prefetched and not ghost.given)
+            tokens = sum(ghost.tokens for ghost, _ in chosen.values() if ghost.prefetched and not ghost.given)
             self._ledger.answered(found.source, time.monotonic() - question.asked, found.waited, tokens)
-        for ghost in chosen.values():
+        for ghost, _ in chosen.values():
             ghost.given = True
         return items
 
