@@ -205,7 +205,8 @@ class Done:
     """The completion and its counts (DESIGN §1); ``tokens`` only if ``explain`` was asked.
 
     ``saved_ms`` is what speculation saved over plain decoding and the bounds of its 95 % interval, None while
-    that is not known; negative is lost.
+    that is not known; negative is lost. ``confidence`` is the mean and the least log-probability of the
+    text's tokens in the target's eyes, None for an empty text.
     """
 
     text: Source
@@ -221,6 +222,7 @@ class Done:
     by_position: Annotated[tuple[tuple[int, int], ...], Items(Items(Int(), 2, exact=True), MAX_K)] = ()
     tokens: Annotated[tuple[Token, ...], Items(Record(Token), MAX_ARRAY)] = ()
     saved_ms: Annotated[tuple[float, float, float] | None, Maybe(Items(Real(-1e15), 3, exact=True))] = None
+    confidence: Annotated[tuple[float, float] | None, Maybe(Items(Real(-1e15), 2, exact=True))] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,7 @@ class Generation:
     _prompt_time: float = field(init=False, default=0.0)
     _prompt_pass: float = field(init=False, default=0.0)
     _first_time: float | None = field(init=False, default=None)
+    _logs: list[float] = field(init=False, default_factory=list)
 
     def __iter__(self) -> Iterator[Piece | Result]:
         self._started = self.clock()
@@ -141,6 +142,7 @@ class Generation:
 
     def _write(self, done: Round) -> Finish | None:
         for index, token in enumerate(done.emitted):
+            self._logs.append(done.log_probabilities[index])
             finish = self.writer.write(token, done.proposal.origin if index < done.accepted else "target")
             if finish is not None:
                 return finish
@@ -175,7 +177,13 @@ class Generation:
             by_position=tuple((tested, accepted) for tested, accepted in tally.by_position),
             tokens=tokens if self.explain else (),
             saved_ms=None if saved is None else (saved.ms, saved.low, saved.high),
+            confidence=self._confidence(sum(bool(token.text) for token in tokens)),
         )
+
+    def _confidence(self, count: int) -> tuple[float, float] | None:
+        """Mean and least log-probability of the first ``count`` tokens, those of the text."""
+        logs = self._logs[:count]
+        return (sum(logs) / count, min(logs)) if logs else None
 
     def _times(self) -> Times:
         total = self.clock() - self._started

@@ -65,7 +65,7 @@ class History:
         return Match(start, best, float(same / found.size))
 
     def _agreement(self, end: int, tail: list[int], least: int) -> int:
-        """How many tokens before ``end`` equal the ``tail``, read backwards; 0 where less than ``least`` do."""
+        """How many tokens before ``end`` equal the ``tail``, read backwards; 0 where fewer than ``least``."""
         listed = self._listed
         if least and (end < least or least > len(tail) or listed[end - least] != tail[least - 1]):
             return 0

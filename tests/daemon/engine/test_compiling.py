@@ -51,6 +51,9 @@ def test_steps_are_swapped_in_within_a_completion(tmp_path: Path) -> None:
     again = _result(engine.complete(_request(), _never))
     assert again.text == wanted.text
     assert again.reused > 0
+    assert wanted.confidence is not None and found.confidence is not None
+    assert wanted.confidence[1] <= wanted.confidence[0] < 0
+    assert found.confidence == pytest.approx(wanted.confidence, abs=1e-3)
 
 
 def test_a_machine_without_a_compiler_is_served_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
