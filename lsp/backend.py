@@ -12,10 +12,11 @@ from typing import Any, Protocol
 
 from ..daemon.aclient import AsyncClient
 from ..daemon.errors import DaemonLost, PacelineError, RequestError, RequestSuperseded, RequestTimeout
-from ..daemon.protocol import Complete, Done, Feedback
+from ..daemon.protocol import Complete, Done, Feedback, Warm
 from ..daemon.settings import load_settings
 
 PAUSES = (2.0, 60.0)  # first and longest, in seconds, between attempts to reach a daemon that cannot run
+WARM_SECONDS = 60.0  # for models to load and a prompt to be read
 
 
 class Observer(Protocol):
@@ -90,6 +91,10 @@ class Backend:
                 self._trouble(error)
         return None
 
+    def warm(self, request: Warm) -> None:
+        """Have a prompt read before it is needed, once the daemon can."""
+        self._start(self._warmed(request))
+
     def tell(self, feedback: Feedback) -> None:
         """Pass on what became of a completion, if the daemon is there."""
         if self._ready and self._client is not None:
@@ -117,6 +122,12 @@ class Backend:
             if waking is not None:
                 await asyncio.wait({waking}, timeout=max(0.0, until - time.monotonic()))
         return self._client if self._ready else None
+
+    async def _warmed(self, request: Warm) -> None:
+        client = await self._reached(time.monotonic() + WARM_SECONDS, urgent=False)
+        if client is not None:
+            with contextlib.suppress(PacelineError):  # the request it is meant for finds out
+                await client.warm(request, WARM_SECONDS)
 
     async def _wake(self) -> None:
         try:

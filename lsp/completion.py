@@ -33,6 +33,7 @@ class Completions:
         self._settings = EditorSettings()
         self._dismissed = Dismissed()
         self._waiting: dict[str, asyncio.Task[Found]] = {}
+        self._last: dict[str, types.Position] = {}
 
     def use(self, settings: EditorSettings) -> None:
         """Take other settings for the requests to come."""
@@ -46,6 +47,7 @@ class Completions:
         question = self._question(params)
         if question is None:
             return []
+        self._last[uri] = params.position
         self._ledger.moved(question)
         found = self._suggesting.known(question)
         if found is None and (question.invoked or self._is_welcome(question)):
@@ -71,6 +73,17 @@ class Completions:
         self._suggesting.closed(uri)
         self._dismissed.forget(uri)
         self._ledger.closed(uri)
+        self._last.pop(uri, None)
+
+    def focused(self, uri: str, position: types.Position | None) -> None:
+        """The user is in a document, at ``position`` or where the last request was: a request may come."""
+        position = position or self._last.get(uri)
+        if position is not None:
+            context = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic)
+            identifier = types.TextDocumentIdentifier(uri)
+            question = self._question(types.InlineCompletionParams(context, identifier, position))
+            if question is not None:
+                self._suggesting.warm(question)
 
     def dismissed(self, item: Any) -> None:
         """The user does not want an item: its text is not shown again at its place, unless asked for."""

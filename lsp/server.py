@@ -128,7 +128,10 @@ def _register_documents(server: PacelineServer) -> None:
 
     @server.feature("textDocument/didFocus")
     def did_focus(params: Any) -> None:
-        server.wake_for(_entry(_entry(params, "textDocument"), "uri"))
+        uri = _entry(_entry(params, "textDocument"), "uri")
+        server.wake_for(uri)
+        if isinstance(uri, str):
+            server.completions.focused(uri, _position(_entry(params, "position")))
 
 
 def _register_feedback(server: PacelineServer) -> None:
@@ -149,6 +152,14 @@ def _register_feedback(server: PacelineServer) -> None:
     @server.feature("textDocument/didPartiallyAcceptCompletion")
     def did_accept_part(params: Any) -> None:
         server.ledger.partly_accepted(_entry(params, "item"), _entry(params, "acceptedLength"))
+
+
+def _position(value: Any) -> types.Position | None:
+    """Return a position of a JSON map; None where it is none."""
+    line, character = _entry(value, "line"), _entry(value, "character")
+    if all(type(number) is int and 0 <= number < 1 << 31 for number in (line, character)):
+        return types.Position(line, character)
+    return None
 
 
 def _entry(value: Any, name: str) -> Any:

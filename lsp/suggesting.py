@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from ..daemon.protocol import Complete, Done, Supply
+from ..daemon.protocol import Complete, Done, Supply, Warm
 from .asking import Asking
 from .attention import Attention
 from .backend import Backend
@@ -80,6 +80,11 @@ class Suggesting:
         for writing in running:
             writing.cancel()
         return bool(running)
+
+    def warm(self, question: Question) -> None:
+        """Have the daemon read the prompt of a place before it is asked for."""
+        request = self._request(question, question.place.prefix, question.place.suffix)
+        self._backend.warm(Warm(**{name: getattr(request, name) for name in Warm.__dataclass_fields__}))
 
     def known(self, question: Question) -> Found | None:
         """Return what was suggested here before, if that is enough; work for another place ends."""

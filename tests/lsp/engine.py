@@ -63,7 +63,8 @@ class ScriptedEngine:
         yield Result(written, finish, 0, 0, 0, 1, 1, 0, 1, times)  # type: ignore[arg-type]
 
     def warm(self, request: Completion, cancelled: Callable[[], bool]) -> None:
-        """Nothing to prefill."""
+        """Note what is to be prefilled."""
+        self._note("warm", request)
 
     def idle(self, stopped: Callable[[], bool]) -> bool:
         return True

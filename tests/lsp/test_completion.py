@@ -176,3 +176,24 @@ def test_excluded_files_never_reach_the_daemon(shared_desk: Desk, editor: Editor
     assert editor.items(uri, 1, 0) == editor.items(uri, 1, 0, invoked=True) == []
     assert SECRET not in shared_desk.log.read_text()
     editor.notify("workspace/didChangeConfiguration", {"settings": {"paceline": {}}})
+
+
+def test_the_prompt_is_read_when_the_user_comes_back(shared_desk: Desk, editor: Editor) -> None:
+    uri = fresh(shared_desk, editor, "x = ")
+    focus: dict[str, Any] = {"textDocument": {"uri": uri}}
+    editor.notify("textDocument/didFocus", focus)
+    editor.notify("textDocument/didFocus", focus | {"position": {"line": 1, "character": 1 << 40}})
+    editor.notify("textDocument/didFocus", focus | {"position": {"line": 1, "character": 2}})
+    editor.wait(lambda: asked(shared_desk, uri, "warm"), "a prompt was read")
+    assert len(editor.items(uri, 1, 4)) == 1
+    editor.notify("textDocument/didFocus", focus)
+    editor.wait(lambda: len(asked(shared_desk, uri, "warm")) == 2, "the prompt of the last place was read")
+    prefixes = [note["prefix"].partition("\n")[2] for note in asked(shared_desk, uri, "warm")]
+    assert prefixes == ["x ", "x = "]
+    secret = shared_desk.uri("deploy/.env")
+    editor.open(secret, SECRET)
+    editor.notify(
+        "textDocument/didFocus", {"textDocument": {"uri": secret}, "position": {"line": 0, "character": 1}}
+    )
+    assert len(editor.items(uri, 1, 4, invoked=True)) == 1
+    assert SECRET not in shared_desk.log.read_text()
