@@ -22,6 +22,10 @@ from .stopping import Prices, Stopping, best_length, level_of, log_chance
 
 ABSORBED = 4
 """Tokens of backlog that a draft reads along with its first step at no price."""
+EDGE_RATE = 1.0 / 64.0
+"""Part of a running mean that one round is."""
+HERE = 0.5
+"""How much of what a draft model promises is taken from this round; the rest is from the rounds before."""
 UNMEASURED = 4
 """Steps of a draft model that was asked for by name before its time is known."""
 HOPELESS = 0.03
@@ -196,8 +200,9 @@ class Answer:
         stopping = pacer.stopping(self.mode, prices, accompanied=accompanied)
         count = min(stopping.steps[0][0], at.most)
         fill = pacer.costs.fill(at.backlog) if at.backlog > ABSORBED else 0.0
-        rounds = max(1.0, min(pacer.lengths.usual(self.mode), at.most + 1.0) / pacer.draft_yield)
-        if count and (stopping.gain - gain) * rounds > fill:
+        better = stopping.gain - gain
+        pacer.edge += EDGE_RATE * (max(0.0, better) / prices.verify[1] - pacer.edge)
+        if count and better > 0 and (not fill or self._worth(at, better, prices.verify[1]) > fill):
             self._stopping = stopping
             return Plan("draft", count)
         step = min(prices.draft[pacer.calls[0]], pacer.costs.draft.last(pacer.calls[0], at.length))
@@ -205,6 +210,15 @@ class Answer:
         if pacer.probes.affordable(excess / prices.verify[1]):
             return Plan("draft", min(pacer.calls[0], at.most), probe=True)
         return best
+
+    def _worth(self, at: Situation, better: float, plain: float) -> float:
+        """Milliseconds that the draft model would save in the rest of the answer, had it read the prompt.
+
+        Rounds to come are taken to lie between this one and the usual one.
+        """
+        pacer = self.pacer
+        left = min(pacer.lengths.usual(self.mode), at.most + 1.0)
+        return (HERE * better + (1.0 - HERE) * pacer.edge * plain) * left / pacer.round_yield
 
     def more(self, tokens: Sequence[int], confidences: Sequence[float]) -> int:
         """Take what a call of the draft loop drafted: how many steps the next one shall have, 0 for none.
@@ -265,8 +279,7 @@ class Answer:
                 pacer.probes.needless()
         pacer.probes.round(plain=done.kept == 0)
         pacer.chosen[self._plan.source or "none"] += 1
-        if self._plan.source == "draft":
-            pacer.draft_yield += 0.05 * (len(done.emitted) - pacer.draft_yield)
+        pacer.round_yield += EDGE_RATE * (len(done.emitted) - pacer.round_yield)
 
     def _learn_times(self, done: Done) -> None:
         costs, length = self.pacer.costs, self._at.length

@@ -35,8 +35,9 @@ class Pacer:
     """Everything learnt about a pair on this machine.
 
     ``most`` is the most tokens of a draft, ``calls`` the numbers of steps a call of the draft loop may have.
-    ``drafts`` is False where no draft model is loaded. ``draft_yield`` is the mean of tokens from a round of
-    the draft model, ``chosen`` the rounds by drafter.
+    ``drafts`` is False where no draft model is loaded. ``edge`` is what the draft model promises beyond
+    the others in a round, in plain steps, ``round_yield`` the tokens of a round, both running means;
+    ``chosen`` counts rounds by drafter.
     """
 
     most: int
@@ -49,7 +50,8 @@ class Pacer:
     lengths: Lengths = field(default_factory=Lengths)
     probes: Probes = field(default_factory=Probes)
     proof: Proof = field(default_factory=Proof)
-    draft_yield: float = 2.0
+    edge: float = 0.1
+    round_yield: float = 1.5
     chosen: Counter[str] = field(default_factory=Counter)
     _tables: dict[tuple[str, bool], _Table] = field(default_factory=dict)
 
