@@ -113,13 +113,18 @@ def _same(suffix: str, other: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A place in one version of a document, by offset, with the model's view of both its sides."""
+    """A place in one version of a document, by offset, with the model's view of both its sides.
+
+    A ``tentative`` one is behind a popup's item that is selected and not in the text yet: what the document
+    comes to is for the next request to tell.
+    """
 
     text: Text
     start: int
     cursor: int
     prefix: str
     suffix: str
+    tentative: bool = False
 
     def typed_since(self, now: Text) -> str | None:
         """Return what came in at this place since; None where anything else is different."""
@@ -137,6 +142,8 @@ class Anchor:
 
     def is_passed_by(self, ghost: Ghost, now: Text) -> bool:
         """Tell whether the document, as it is now, is no longer on the way of a ghost at this place."""
+        if self.tentative:
+            return False
         typed = self.typed_since(now)
         if typed is None:
             return True

@@ -29,8 +29,9 @@ class Question:
     @property
     def anchor(self) -> Anchor:
         """The place, for judging later versions of the document."""
-        place = self.place
-        return Anchor(self.document.text, place.start, place.cursor, place.prefix, place.suffix)
+        place, text = self.place, self.document.text
+        tentative = text.slice(place.item_start, place.cursor) != place.typed
+        return Anchor(text, place.start, place.cursor, place.prefix, place.suffix, tentative)
 
 
 def place_of(document: Snapshot, params: types.InlineCompletionParams) -> Place | None:

@@ -165,7 +165,7 @@ class Suggesting:
                 ghost.followed = True
                 self._write_ahead(anchor, question, ghost, rest)
 
-        if self._settings.prefetch and not ghost.followed:
+        if self._settings.prefetch and not ghost.followed and not anchor.tentative:
             asyncio.get_running_loop().call_later(after, check)
 
     def _write_ahead(self, anchor: Anchor, question: Question, ghost: Ghost, rest: str) -> None:

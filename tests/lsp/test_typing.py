@@ -244,3 +244,25 @@ def test_nothing_is_suggested_to_somebody_who_deletes(pen: Pen) -> None:
     pen.delete(1)
     assert pen.shown() == []
     assert pen.shown(invoked=True) == ["x = colcall(a, b)\nmore()"]
+
+
+def test_what_follows_a_popups_item_is_written_once_while_the_item_stays(
+    shared_desk: Desk, editor: Editor
+) -> None:
+    pen = Pen(shared_desk, editor, **SLOW)
+
+    def select() -> dict[str, Any]:
+        """The item "print" selected for what is typed from the fifth column on."""
+        start = {"line": 1, "character": 4}
+        return {"range": {"start": start, "end": {"line": 1, "character": pen.column}}, "text": "print"}
+
+    pen.type("pr")
+    requests = [editor.ask(LSP, at(pen.uri, 1, pen.column, selected=select()))]
+    written(pen, 3)
+    pen.type("i")
+    requests.append(editor.ask(LSP, at(pen.uri, 1, pen.column, selected=select())))
+    assert pen.shown(requests[1]) == ["print" + SLOW["text"]]  # type: ignore[operator]
+    assert pen.shown(requests[0]) == []
+    pen.type("nt")
+    assert pen.shown() == [f"x = print{SLOW['text']}"], "the item was accepted"
+    assert (pen.noted(), pen.noted("cancelled")) == (1, 0)
