@@ -96,7 +96,7 @@ def measure_shape(plan: SyntheticPlan, tell: Tell) -> SyntheticReport:
         target.quantise()
         draft.quantise()
     tell("compiling", 0.0)
-    compiling = Compiling((target, draft), plan.steps, torch.get_num_threads())
+    compiling = Compiling((target, draft), plan.steps, torch.get_num_threads(), room)
     compiling.wait()
     vocab = min(target.vocab_size, draft.vocab_size)
     bandwidth = copy_bandwidth(device)

@@ -18,11 +18,13 @@ class Compiling:
     words how it stands.
     """
 
-    def __init__(self, models: Sequence[LanguageModel], directory: Path | None, threads: int) -> None:
+    def __init__(
+        self, models: Sequence[LanguageModel], directory: Path | None, threads: int, context: int
+    ) -> None:
         self.state = "compiling; steps run uncompiled until then"
         self._over = threading.Event()
         self._succeeded = False
-        self._models, self._directory, self._threads = models, directory, threads
+        self._models, self._directory, self._threads, self._context = models, directory, threads, context
         threading.Thread(target=self._run, name="compile", daemon=True).start()
 
     @property
@@ -37,7 +39,7 @@ class Compiling:
     def _run(self) -> None:
         try:
             with self._place() as directory:
-                threads = bind_steps(self._models, directory, self._threads)
+                threads = bind_steps(self._models, directory, self._threads, self._context)
         except KernelError as reason:
             self.state = f"uncompiled: {reason}"
         else:

@@ -85,7 +85,7 @@ class Engine:
     def compile(self, directory: Path | None = None) -> None:
         """Compile the models' steps in the background, keeping what is built in ``directory``."""
         models = [model for model in (self._pair.target, self._pair.draft) if model is not None]
-        self._compiling = Compiling(models, directory, torch.get_num_threads())
+        self._compiling = Compiling(models, directory, torch.get_num_threads(), self._slots.capacity)
 
     def wait_compiled(self, timeout: float | None = None) -> bool:
         """Wait at most ``timeout`` seconds until compiling is over; whether compiled steps are in use."""

@@ -16,12 +16,13 @@ TRIALS = 24  # steps per team size
 SCRATCH = 64  # tokens of the cache that they use
 
 
-def bind_steps(models: Sequence[LanguageModel], directory: Path, threads: int) -> int:
+def bind_steps(models: Sequence[LanguageModel], directory: Path, threads: int, context: int) -> int:
     """Give each native model on the CPU among ``models`` its compiled step; the first one is the target.
 
     The library is built in ``directory`` if it is not there. The team has as many threads, of at most
     ``threads``, as make the target's step fastest; returns their number. Models that the library does not
-    know keep their eager step. Raises KernelError if no model can be bound.
+    know keep their eager step. Caches have at most ``context`` tokens. Raises KernelError if no model can
+    be bound.
     """
     native = [model for model in models if isinstance(model, Decoder)]
     if not native:
@@ -31,14 +32,14 @@ def bind_steps(models: Sequence[LanguageModel], directory: Path, threads: int) -
     refused: KernelError | None = None
     for model in native:
         try:
-            bound.append((model, CompiledStep(model, Team(library, 1))))
+            bound.append((model, CompiledStep(model, Team(library, 1), context)))
         except KernelError as reason:
             refused = reason
     if not bound:
         raise refused or KernelError("There is nothing to compile.")
     team = _fastest_team(bound[0][0], library, threads)
     for model, _ in bound:
-        model.compiled = CompiledStep(model, team)
+        model.compiled = CompiledStep(model, team, context)
     return team.size
 
 
@@ -58,7 +59,7 @@ def _fastest_team(model: Decoder, library: Library, most: int) -> Team:
 
 
 def _seconds(model: Decoder, team: Team) -> float:
-    step, cache = CompiledStep(model, team), model.new_cache(min(SCRATCH, model.max_context))
+    step, cache = CompiledStep(model, team, SCRATCH), model.new_cache(min(SCRATCH, model.max_context))
     fastest = float("inf")
     for _ in range(TRIALS):
         cache.rewind(0)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ..base import Choice
+from ..config import BLOCK
 from ..errors import KernelError
 from ..greedy import likeliest
 from ..kv import DecoderCache
@@ -22,6 +23,7 @@ from . import library as c
 if TYPE_CHECKING:
     from ..decoder import Decoder, Layer
 
+SCRATCH_BYTES = 32 << 20  # for the partial results of attention
 TYPES = {torch.float32: 0, torch.bfloat16: 1, torch.float16: 2, torch.int8: 3}
 
 
@@ -41,17 +43,22 @@ class Team:
 class CompiledStep:
     """Runs steps of one decoder; not to be used from two threads at once."""
 
-    def __init__(self, decoder: "Decoder", team: Team) -> None:
-        """Bind the weights. KernelError if the shape, type or device is not one the library knows."""
+    def __init__(self, decoder: "Decoder", team: Team, context: int | None = None) -> None:
+        """Bind the weights, for caches of at most ``context`` tokens (None: as many as the model takes).
+
+        KernelError if the shape, type or device is not one the library knows.
+        """
         _check(decoder, team.library)
         self._team = team
         self._library = team.library
         self.widest = team.library.widest
         self._held: list[Tensor] = []
         config = decoder.config
+        self.context = min(context or config.context, config.context)
+        self._partials = config.heads * (config.head_dim + 2) * 4  # bytes for a token and a block of keys
         layers = (c.Layer * config.layers)(*map(self._layer, decoder.plan))
         rotary = rotary_table(
-            config.rope, config.head_dim, config.context, device=torch.device("cpu"), dtype=torch.float32
+            config.rope, config.head_dim, self.context, device=torch.device("cpu"), dtype=torch.float32
         )
         embedding, scale = _parts(decoder.embedding)
         shape = c.Shape(
@@ -109,7 +116,7 @@ class CompiledStep:
         count, done = len(tokens), 0
         first = count - keep
         while done < count:
-            piece = tokens[done : done + self.widest]
+            piece = tokens[done : done + self._wide(cache)]
             kept = max(0, min(len(piece), done + len(piece) - first))
             row = max(0, done - first)
             self._prepare(piece, cache, kept, limit, None if out is None else out[row : row + kept])
@@ -117,10 +124,17 @@ class CompiledStep:
             cache.advance(len(piece))
             done += len(piece)
 
+    def _wide(self, cache: DecoderCache) -> int:
+        """Tokens of a piece, fewer where much is cached: what attention holds for them stays bounded."""
+        blocks = (cache.length + self.widest) // BLOCK + 1
+        return max(1, min(self.widest, SCRATCH_BYTES // (self._partials * blocks)))
+
     def _prepare(
         self, tokens: Sequence[int], cache: DecoderCache, keep: int, limit: int, out: Tensor | None
     ) -> None:
         self._tokens[: len(tokens)] = list(tokens)
+        if cache.capacity > self.context:
+            raise ValueError(f"the step was bound for {self.context} tokens, not {cache.capacity}")
         task = self._task
         task.buffer, task.capacity = cache.address, cache.room
         task.start, task.width, task.keep, task.limit = cache.length, len(tokens), keep, limit

@@ -48,7 +48,7 @@ def _llama(vocab: int, dim: int, layers: int, attention: tuple[int, int, int], h
 PRESETS = {
     "mini": Preset(
         target=_llama(6144, 320, 4, (5, 1, 64), 864),
-        draft=_llama(6144, 80, 2, (2, 2, 32), 192),
+        draft=_llama(6144, 80, 2, (5, 1, 16), 192),
         amounts=Amounts(20_000_000, 60_000_000, 15_000_000, 2_000_000, 10_000_000, 10_000_000, 20_000),
     ),
     "gpu": Preset(

@@ -94,7 +94,8 @@ def test_what_editors_tell_adds_up() -> None:
     assert (figures.shown, figures.acceptance, figures.accepted_characters) == (2, 0.5, 20)
     assert (figures.retained, figures.dismissed) == (0.75, 1)
     assert (figures.answer_p50, figures.answer_p95, figures.waited_p50) == (4.0, 150.0, 0.0)
-    assert (figures.answered, figures.known) == (3, pytest.approx(2 / 3))
+    assert figures.answered == 3
+    assert figures.known == pytest.approx(2 / 3)
 
 
 def test_tokens_of_no_use_are_told_from_the_others() -> None:
@@ -103,6 +104,7 @@ def test_tokens_of_no_use_are_told_from_the_others() -> None:
     gone.cancelled.set()
     for job in (used, ahead, gone):
         meter.work(job, result(2, 2, 1, 3))
-    assert (meter.suggestions().wasted_tokens, meter.suggestions().wasted) == (8, pytest.approx(2 / 3))
+    assert meter.suggestions().wasted_tokens == 8
+    assert meter.suggestions().wasted == pytest.approx(2 / 3)
     meter.feedback(Feedback("answered", source="prefetch", tokens=4))
     assert meter.suggestions().wasted_tokens == 4

@@ -109,7 +109,6 @@ inline Decoder::Decoder(const Shape& shape, const Layer* layers, Team& team)
     heads_.resize(size_t(WIDEST) * heads_in_all() * shape.head_dim);
     queries_.resize(size_t(WIDEST) * mixed_width());
     hidden_.resize(size_t(WIDEST) * shape.hidden);
-    logits_.resize(size_t(WIDEST) * shape.vocab);
     own_.assign(team.size(), std::vector<float>(size_t(WIDEST) * widest_input));
     sums_.assign(team.size(), std::vector<float>(size_t(WIDEST) * 2 * CHUNK_OF_SUMS));
     found_.resize(size_t(team.size()) * WIDEST);
@@ -119,6 +118,7 @@ inline Decoder::Decoder(const Shape& shape, const Layer* layers, Team& team)
 inline void Decoder::step(const Task& task) {
     task_ = task;
     const int most = (task.start + task.width + BLOCK - 1) / BLOCK;
+    if (!task.logits) logits_.resize(std::max(logits_.size(), size_t(task.keep) * task.limit));
     partials_.resize(std::max(partials_.size(), size_t(shape_.kv_heads) * most * block_of_partials()));
     const bool together = team_.size() > 1 && busyness_.together();
     const auto begun = std::chrono::steady_clock::now();

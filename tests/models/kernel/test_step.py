@@ -11,6 +11,7 @@ from ....models.base import LanguageModel
 from ....models.checkpoint import load_model
 from ....models.decoder import Decoder
 from ....models.errors import ContextFullError, KernelError
+from ....models.kernel import step
 from ....models.kernel.step import CompiledStep
 from ...harness.steps import team
 from ..conftest import Written
@@ -146,6 +147,24 @@ def test_a_full_cache_is_refused_and_unchanged(checkpoint: Callable[[str], Writt
     with pytest.raises(ContextFullError):
         model.draft([1], cache, 4, VOCAB)
     assert cache.length == 14
+
+
+def test_long_contexts_in_narrow_pieces_change_nothing(
+    checkpoint: Callable[[str], Written], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, tokens = _compiled(checkpoint("mistral")[0]), _tokens()
+    wanted = _logits(model, tokens, [LENGTH])
+    monkeypatch.setattr(step, "SCRATCH_BYTES", 20_000)
+    assert torch.equal(_logits(model, tokens, [LENGTH]), wanted)
+
+
+def test_a_cache_larger_than_it_was_bound_for_is_refused(checkpoint: Callable[[str], Written]) -> None:
+    model = load_model(checkpoint("llama")[0], device=CPU, dtype=torch.float32)
+    assert isinstance(model, Decoder)
+    model.compiled = CompiledStep(model, team(), context=64)
+    assert len(model.choose([1, 2], model.new_cache(64), 1, VOCAB)) == 1
+    with pytest.raises(ValueError, match="64 tokens"):
+        model.choose([1], model.new_cache(65), 1, VOCAB)
 
 
 def test_a_shape_it_does_not_know_is_named(checkpoint: Callable[[str], Written]) -> None:
