@@ -50,6 +50,8 @@ class Paced:
         return NOTHING
 
     def _offers(self, tokens: Sequence[int], k: int) -> list[Offer]:
+        if not self.answer.rules.sources - {"draft"}:
+            return []
         found = self.lookup.offer(tokens, k)
         offers = [] if found is None else [found]
         for replay in self.replays:

@@ -131,9 +131,11 @@ def removed(old: Text, new: Text) -> tuple[int, ...]:
     anchor = after[same : same + ANCHOR]
     if len(anchor) < ANCHOR:
         return ()
-    for count in range(LEAST_REMOVED, min(MOST_REMOVED, len(before) - same - ANCHOR) + 1):
-        if before[same + count : same + count + ANCHOR] == anchor:
-            return tuple(before[same : same + count])
+    found, last = same + LEAST_REMOVED - 1, same + MOST_REMOVED
+    while anchor[0] in before[found + 1 : last + 1]:
+        found = before.index(anchor[0], found + 1)
+        if before[found : found + ANCHOR] == anchor:
+            return tuple(before[same:found])
     return ()
 
 
