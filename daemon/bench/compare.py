@@ -188,7 +188,7 @@ def headline(report: Report) -> list[str]:
 def _model(facts: object) -> str:
     if not isinstance(facts, dict):
         return "none"
-    return f"{facts['parameters'] / 1e6:.1f} M {facts['dtype']}"
+    return f"{facts['parameters'] / 1e6:.1f} M weights in {facts['bytes'] / 1e6:.1f} MB ({facts['dtype']})"
 
 
 def _number(value: float | None, form: str) -> str:

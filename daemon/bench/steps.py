@@ -67,7 +67,7 @@ def time_steps(
 ) -> Steps:
     """Measure all widths that ``ks`` need after ``prompt``, taking turns, ``repeats`` times each."""
     widths = sorted({1, *(k + 1 for k in ks)})
-    room = len(prompt) + 2 * max(widths)
+    room = len(prompt) + max(widths) + 1
     caches = target.new_cache(room), draft.new_cache(room)
     for model, cache in zip((target, draft), caches, strict=True):
         model.forward(torch.tensor(prompt, device=model.device), cache)
