@@ -1,0 +1,139 @@
+// paceline in this window: found, started, asked how it is, ended.
+
+import { homedir } from "node:os";
+import { Uri, window, workspace, type Disposable } from "vscode";
+import { State, type LanguageClient } from "vscode-languageclient/node";
+import { clientFor, type Observer } from "./client";
+import { firstThatWorks, run, type Answer } from "./commandLine";
+import type { Feedback } from "./feedback";
+import { figuresOf, type Figures } from "./figures";
+import { candidates, type Command } from "./finding";
+import type { ServerStatus } from "./health";
+import { tellMissing } from "./missing";
+import { daemonEnvironment } from "./serverSettings";
+import { offFor, setting } from "./settings";
+import type { StatusBar } from "./statusBar";
+
+const FIGURES_EVERY_MS = 30_000; // at most, and only after suggestions
+
+/** One window's paceline. */
+export class Session implements Disposable, Observer {
+    private command: Command | undefined;
+    private client: LanguageClient | undefined;
+    private feedback: Feedback | undefined;
+    private figuresTaken = -Infinity;
+    private changing: Promise<void> = Promise.resolve();
+
+    constructor(
+        private readonly home: Uri,
+        private readonly bar: StatusBar,
+    ) {}
+
+    /** Find and start the server; one that runs is ended first. */
+    start(): Promise<void> {
+        this.changing = this.changing.then(async () => {
+            await this.end();
+            await this.begin();
+        });
+        return this.changing;
+    }
+
+    /** Whether there is a server to talk to. */
+    get found(): boolean {
+        return this.command !== undefined;
+    }
+
+    /** What becomes of suggestions goes here; undefined where no server runs. */
+    get outcome(): Feedback | undefined {
+        return this.feedback;
+    }
+
+    /** Run a verb for the daemon of this window; undefined where paceline is not installed. */
+    async ask(...words: string[]): Promise<Answer | undefined> {
+        return this.command && run(this.command, words, daemonEnvironment(setting("daemon")));
+    }
+
+    /** Return the daemon's figures, and show them in the hover; undefined where no daemon runs. */
+    async figures(): Promise<Figures | undefined> {
+        this.figuresTaken = performance.now();
+        const answer = await this.ask("status", "--json");
+        const figures = answer === undefined ? undefined : figuresOf(answer.output);
+        this.bar.setFigures(figures);
+        return figures;
+    }
+
+    /** The user looks at the document in front: where it is one to suggest in, the daemon is to be ready. */
+    focus(): void {
+        const document = window.activeTextEditor?.document;
+        this.bar.update({ off: offFor(document?.languageId) });
+        if (document !== undefined && this.client?.isRunning() === true) {
+            const params = { textDocument: { uri: this.client.code2ProtocolConverter.asUri(document.uri) } };
+            void this.client.sendNotification("textDocument/didFocus", params);
+        }
+    }
+
+    /** Show what the server wrote to its log. */
+    showOutput(): void {
+        this.client?.outputChannel.show();
+    }
+
+    status(status: ServerStatus): void {
+        this.bar.update(status.busy ? { server: status } : { server: status, percent: undefined });
+        if (!status.busy && status.kind === "Normal") {
+            void this.figures();
+        }
+    }
+
+    loading(percent: number | undefined): void {
+        this.bar.update({ percent });
+    }
+
+    working(requests: number): void {
+        this.bar.setWorking(requests > 0);
+        if (requests === 0 && performance.now() - this.figuresTaken > FIGURES_EVERY_MS) {
+            void this.figures();
+        }
+    }
+
+    dispose(): void {
+        void this.end();
+    }
+
+    /** End the server; what comes after waits for it. */
+    async end(): Promise<void> {
+        const client = this.client;
+        this.client = this.feedback = this.command = undefined;
+        await client?.dispose();
+    }
+
+    private async begin(): Promise<void> {
+        this.bar.update({ phase: "starting", server: undefined, percent: undefined });
+        this.command = await firstThatWorks(candidates(surroundings()));
+        if (this.command === undefined) {
+            this.bar.update({ phase: "missing" });
+            void tellMissing(this.home);
+            return;
+        }
+        const { client, feedback } = clientFor(this.command, this);
+        [this.client, this.feedback] = [client, feedback];
+        client.onDidChangeState(({ newState }) => {
+            if (this.client === client && newState !== State.Starting) {
+                this.bar.update({ phase: newState === State.Running ? "running" : "stopped" });
+            }
+        });
+        await client.start();
+        this.focus();
+    }
+}
+
+function surroundings(): Parameters<typeof candidates>[0] {
+    return {
+        setting: setting("interpreter"),
+        folders: (workspace.workspaceFolders ?? [])
+            .filter(({ uri }) => uri.scheme === "file")
+            .map(({ uri }) => uri.fsPath),
+        trusted: workspace.isTrusted,
+        home: homedir(),
+        windows: process.platform === "win32",
+    };
+}
