@@ -1,0 +1,78 @@
+--- How the server is, for a statusline and for whoever asks.
+
+local asking = require('paceline.asking')
+local config = require('paceline.config')
+local server = require('paceline.server')
+
+local M = {}
+
+---@class paceline.State what the server last said
+---@field busy boolean
+---@field message string
+---@field kind 'Normal'|'Warning'|'Error'|'Inactive'
+---@field percent? integer while models load
+
+---@type table<integer, paceline.State>
+local states = {}
+
+--- The server said how it is.
+---@param client_id integer
+---@param state paceline.State
+function M.heard(client_id, state)
+  states[client_id] = { busy = state.busy, message = state.message, kind = state.kind }
+  vim.cmd.redrawstatus({ bang = true })
+end
+
+--- Models load: how far that is.
+---@param event { data: { client_id: integer, params: { value: { percentage?: integer } } } }
+local function progressed(event)
+  local state = states[event.data.client_id]
+  local value = event.data.params and event.data.params.value
+  if state and value then
+    state.percent = value.percentage
+    vim.cmd.redrawstatus({ bang = true })
+  end
+end
+
+---@param group integer autocommands
+function M.listen(group)
+  vim.api.nvim_create_autocmd('LspProgress', { group = group, callback = progressed })
+end
+
+--- What the server last said for a buffer; nil where it has no server or that said nothing yet.
+---@param buf integer
+---@return paceline.State?
+function M.state(buf)
+  local client = server.clients(buf)[1]
+  return client and states[client.id]
+end
+
+--- One word for a statusline: ready, working, loading with percent, off, error, missing; '' where paceline has
+--- nothing to do with the buffer.
+---@param buf? integer the current one if absent
+---@return string
+function M.word(buf)
+  buf = buf or vim.api.nvim_get_current_buf()
+  if not config.is_file(buf) then
+    return ''
+  elseif not config.wanted(buf) then
+    return 'off'
+  elseif not server.command() then
+    return 'missing'
+  elseif not server.clients(buf)[1] then
+    return ''
+  end
+  local state = M.state(buf)
+  if not state then
+    return 'starting'
+  elseif state.kind == 'Error' then
+    return 'error'
+  elseif state.busy then
+    return state.percent and ('loading %d%%'):format(state.percent) or 'loading'
+  elseif state.kind == 'Inactive' then
+    return 'off'
+  end
+  return asking.is_open(buf) and 'working' or 'ready'
+end
+
+return M
