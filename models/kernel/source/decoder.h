@@ -99,7 +99,7 @@ private:
     std::vector<Choice> found_;                                            // [ranks, WIDEST]
     std::vector<float> totals_;                                            // [ranks, WIDEST]
     Task task_{};
-    Busyness busyness_;
+    Sharing sharing_;
 };
 
 inline Decoder::Decoder(const Shape& shape, const Layer* layers, Team& team)
@@ -120,7 +120,7 @@ inline void Decoder::step(const Task& task) {
     const int most = (task.start + task.width + BLOCK - 1) / BLOCK;
     if (!task.logits) logits_.resize(std::max(logits_.size(), size_t(task.keep) * task.limit));
     partials_.resize(std::max(partials_.size(), size_t(shape_.kv_heads) * most * block_of_partials()));
-    const bool together = team_.size() > 1 && busyness_.together();
+    const bool together = team_.size() > 1 && sharing_.next();
     const auto begun = std::chrono::steady_clock::now();
     team_.run(together, [this](int rank) {
         switch (shape_.weights) {
@@ -131,7 +131,7 @@ inline void Decoder::step(const Task& task) {
         }
     });
     if (team_.size() > 1)
-        busyness_.note(together, task.width, task.start, std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+        sharing_.note(together, task.width, task.start, std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
 }
 
 template <class W> void Decoder::run(int rank) {

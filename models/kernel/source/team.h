@@ -5,7 +5,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <functional>
 #include <thread>
@@ -100,36 +99,41 @@ private:
     alignas(64) std::atomic<uint32_t> phase_{0};
 };
 
-// Whether a step should be shared out: not for a while after other programs have taken a thread's core,
-// when the others would wait for it longer than the work takes one of them.
-class Busyness {
+// Whether a step should be shared out: not while other programs take the threads' cores so often that the
+// others wait for one of them longer than the work takes it alone. Both ways are timed, the worse one rarely.
+class Sharing {
 public:
-    bool together() const { return alone_ == 0; }
+    // Whether to share out the next step.
+    bool next() {
+        const bool other = mean_[!shares_] == 0.0 || since_ >= patience_;
+        return other ? !shares_ : shares_;
+    }
 
-    // Learn from a step of this width, after so many tokens of context, that was shared out or not.
-    void note(bool together, int width, int context, double seconds) {
-        if (!together) {
-            alone_--;
-            return;
+    // Learn from a step of this width after so many tokens of context, shared out or not.
+    void note(bool shared, int width, int context, double seconds) {
+        const double amount = 1.0 + 0.4 * width + width * context / 4000.0;  // of work, in rough proportion
+        double& mean = mean_[shared];
+        const double time = seconds / amount;
+        if (shared != shares_) {
+            const bool wins = time < mean_[shares_];
+            patience_ = wins ? SHORTEST : std::min(2 * patience_, LONGEST);
+            since_ = 0;
+        } else {
+            if (mean > 0.0 && time > 3.0 * mean) patience_ = std::min(patience_, SHORTEST);
+            since_++;
         }
-        double& usual = usual_[std::min(width, WIDTHS - 1)][std::min(context / TIER, TIERS - 1)];
-        const bool held_up = usual > 0 && seconds > 2.5 * usual + 2e-5;
-        usual = usual > 0 ? std::min(usual * 1.01, seconds) : seconds;
-        strikes_ = held_up ? strikes_ + 2 : std::max(0, strikes_ - 1);
-        if (strikes_ >= 4) {
-            alone_ = rest_;
-            rest_ = std::min(2 * rest_, LONGEST_REST);
-            strikes_ = 2;
-        } else if (strikes_ == 0) {
-            rest_ = SHORTEST_REST;
+        mean = mean > 0.0 ? mean + (time - mean) / 8.0 : time;
+        if (mean_[!shares_] > 0.0 && mean_[!shares_] < mean_[shares_]) {
+            shares_ = !shares_;
+            since_ = 0;
         }
     }
 
 private:
-    static constexpr int SHORTEST_REST = 32, LONGEST_REST = 1024;  // steps
-    static constexpr int WIDTHS = 65, TIER = 128, TIERS = 64;
-    std::array<std::array<double, TIERS>, WIDTHS> usual_{};  // seconds
-    int alone_ = 0, strikes_ = 0, rest_ = SHORTEST_REST;
+    static constexpr int SHORTEST = 16, LONGEST = 512;  // steps between two looks at the other way
+    bool shares_ = true;
+    int since_ = 0, patience_ = SHORTEST;
+    double mean_[2] = {};  // seconds for an amount of work, alone and shared out; 0: not known
 };
 
 }  // namespace paceline
