@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import torch
 
@@ -24,6 +24,7 @@ from .records import Arm
 from .rows import Precision, Row
 
 ROUNDED = "int8"
+Role = Literal["target", "draft"]
 
 
 class Workbench:
@@ -43,6 +44,7 @@ class Workbench:
         self._engines: dict[tuple[bool, str], BenchEngine] = {}
         self._served_engines: dict[str, BenchEngine] = {}
         self._modules: tuple[Any, Any] | None = None
+        self._files: dict[tuple[Role, Precision], Path] = {}
         self._servers: dict[tuple[Precision, tuple[str, ...] | None], LlamaServer] = {}
 
     def __enter__(self) -> Self:
@@ -122,28 +124,34 @@ class Workbench:
             raise PacelineError("no llama-server was given: use --llama-server PATH", code="invalid_field")
         key = precision, flags
         if key not in self._servers:
-            pair, folder = self.pair, Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
-            target = _export(pair.target, pair.spec.target, folder / "target.gguf", precision)
-            draft = None
-            if flags is not None and pair.spec.draft is not None:
-                draft = _export(pair.draft, pair.spec.draft, folder / "draft.gguf", precision)
+            drafting = flags is not None and self.pair.draft is not None
             server = LlamaServer(
                 self._server,
-                target,
+                self._gguf("target", precision),
                 threads=torch.get_num_threads(),
-                context=pair.context,
-                draft=draft,
+                context=self.pair.context,
+                draft=self._gguf("draft", precision) if drafting else None,
                 options=flags or (),
             )
             self._servers[key] = self._stack.enter_context(server)
         return self._servers[key]
+
+    def _gguf(self, role: Role, precision: Precision) -> Path:
+        """The file of one of the pair's models, exported once."""
+        if (role, precision) not in self._files:
+            self._tell(f"exporting the {role} as {precision}", 0.0)
+            pair, folder = self.pair, Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
+            model = pair.target if role == "target" else pair.draft
+            tokenizer = pair.spec.target / "tokenizer.json"
+            self._files[role, precision] = _export(model, tokenizer, folder / f"{role}.gguf", precision)
+        return self._files[role, precision]
 
 
 def _full(precision: str) -> str:
     return "auto" if precision == ROUNDED else precision
 
 
-def _export(model: object, directory: Path, out: Path, precision: Precision) -> Path:
+def _export(model: object, tokenizer: Path, out: Path, precision: Precision) -> Path:
     try:
         from .gguf_export import export_gguf  # noqa: PLC0415  (its library is optional)
     except ImportError as error:
@@ -155,5 +163,5 @@ def _export(model: object, directory: Path, out: Path, precision: Precision) -> 
         raise UnsupportedModelError(
             "Only models of the native decoder are exported; leave out --llama-server."
         )
-    export_gguf(model, directory / "tokenizer.json", out, precision)
+    export_gguf(model, tokenizer, out, precision)
     return out
