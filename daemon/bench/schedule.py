@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from .records import Arm, Case, Run
 
-SETTLE = 0.02  # seconds before a run: another arm's threads wait for work, at the cores' cost, for a while
+SETTLE = 0.04  # seconds before a run, in which threads of another arm stop waiting for work
 Tell = Callable[[str, float], None]
 Runs = dict[str, list[list[Run]]]  # of each arm, for each prompt, one a repeat
 
