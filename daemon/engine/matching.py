@@ -53,7 +53,10 @@ class History:
         tail: list[int] = tokens[max(0, last - LONGEST + 1) : last].tolist()
         tail.reverse()
         best, start = 0, 0
+        listed, before = self._listed, tail[0] if tail else BARRIER
         for end in reversed(ends):
+            if best and listed[end - 1] != before:  # the usual case, told apart without a call
+                continue
             length = 1 + self._agreement(end, tail, best)
             if length > best:
                 best, start = length, end + 1

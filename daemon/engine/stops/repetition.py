@@ -76,8 +76,13 @@ class Stutter(Rule):
 
     def settled(self, written: Written) -> int:
         """The text but for what a repetition under way has too much."""
-        begins = (_run_start(written, period, SHOWN) for period in range(1, LONGEST_PERIOD + 1))
-        return min((begin + SHOWN for begin in begins if begin is not None), default=len(written.text))
+        text = written.text
+        if len(text) - written.start < SHOWN:
+            return len(text)
+        near = text[-1 - LONGEST_PERIOD : -1]
+        likely = [LONGEST_PERIOD - at for at, char in enumerate(near) if char == text[-1]]
+        begins = [_run_start(written, period, SHOWN) for period in likely]
+        return min((begin + SHOWN for begin in begins if begin is not None), default=len(text))
 
 
 def _needed(piece: str) -> int:

@@ -21,8 +21,15 @@ class StopRules:
         several: list[Rule] = [LinesBelow(place), Block(place), RepeatedLines()]
         self._rules: list[Rule] = [RestOfLine(place)] if place.rest else []
         self._rules += [*(several if multiline else [OneLine()]), Stutter(), BlankLines()]
+        self._on_char = self._that_have("on_char")
+        self._on_line = self._that_have("on_line")
+        self._settling = self._that_have("settled")
         self._keep: int | None = None
         self._taken = 0
+
+    def _that_have(self, method: str) -> list[Rule]:
+        """The rules with a ``method`` of their own: a character comes by thousands of times."""
+        return [rule for rule in self._rules if getattr(type(rule), method) is not getattr(Rule, method)]
 
     @property
     def text(self) -> str:
@@ -40,8 +47,9 @@ class StopRules:
         return None
 
     def _judge(self, char: str) -> Stop | None:
-        for rule in self._rules:
-            stop = rule.on_line(self._written) if char == "\n" else rule.on_char(self._written)
+        newline = char == "\n"
+        for rule in self._on_line if newline else self._on_char:
+            stop = rule.on_line(self._written) if newline else rule.on_char(self._written)
             if stop is not None:
                 return stop
         return None
@@ -63,4 +71,4 @@ class StopRules:
         """How many first characters are certain to be in the final text."""
         if self._keep is not None:
             return self._keep
-        return min(self._written.solid, *(rule.settled(self._written) for rule in self._rules))
+        return min([self._written.solid, *[rule.settled(self._written) for rule in self._settling]])
