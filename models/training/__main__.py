@@ -34,10 +34,12 @@ def parser() -> argparse.ArgumentParser:
         choices=commands.PHASES,
         default="stable",
         help="each follows the checkpoint of the one before: fill has most tokens in short examples, decay "
-        "takes the rate down, long has rows of full length",
+        "takes the rate down, long has rows of full length, mend is a short one at a low rate",
     )
     one.add_argument("--length", type=int, help="tokens in a row (default: the preset's)")
     one.add_argument("--from", dest="start", type=Path, help="start from an exported directory's weights")
+    one.add_argument("--average", type=Path, help="start from the average with this exported target")
+    one.add_argument("--share", type=float, default=0.5, help="of the other one in it (%(default)s)")
     one = _training(_verb(verbs, "draft", commands.run_draft, "distil the draft from the exported target"))
     one.add_argument("--own", action="store_true", help="second part: on text that the target writes")
     one.add_argument("--prompts", type=int, default=12_000, help="prompts the target continues for --own")

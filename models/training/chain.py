@@ -34,7 +34,9 @@ def steps(args: argparse.Namespace) -> Iterator[list[str]]:
 def _target(preset: Preset, work: Path) -> Iterator[list[str]]:
     lengths = {"decay": preset.decay_length, "long": preset.long_length}
     for place, phase in enumerate(PHASES):
-        if any((work / f"target-{later}.pt").is_file() for later in PHASES[place + 1 :]):
+        if phase not in vars(preset.amounts) or any(
+            (work / f"target-{later}.pt").is_file() for later in PHASES[place + 1 :]
+        ):
             continue
         tokens = str(getattr(preset.amounts, phase))
         length = str(lengths.get(phase, preset.length))

@@ -20,7 +20,7 @@ from .schedule import Schedule
 from .trainer import Plan, Progress, Trainer
 
 Arguments = argparse.Namespace
-PHASES = ("stable", "fill", "decay", "long")
+PHASES = ("stable", "fill", "decay", "long", "mend")
 LONG_RATE = 0.15
 
 
@@ -95,10 +95,17 @@ def _plan(args: Arguments, batch: int, micro: int, rate: float, schedule: Schedu
     )
 
 
-def _run(trainer: Trainer, started_from: Path | None) -> Progress:
-    """Resume the phase, or start it from the checkpoint of the phase before, and train."""
+def _run(
+    trainer: Trainer, started_from: Path | None, average: tuple[Decoder, float] | None = None
+) -> Progress:
+    """Resume the phase, or start it from the checkpoint of the phase before, and train.
+
+    A start may be averaged with another model that takes the given share.
+    """
     if not trainer.resume() and started_from is not None:
         trainer.start_from(started_from)
+        if average is not None:
+            trainer.average(*average)
     progress = trainer.run()
     print(
         f"{progress.tokens / 1e6:.2f} M tokens in this phase, {progress.total_tokens / 1e6:.2f} M in all, "
@@ -116,6 +123,7 @@ def _phase(args: Arguments, preset: Preset) -> tuple[int, float, Schedule]:
         "fill": (preset.length, preset.rate, Schedule()),
         "decay": (preset.decay_length, preset.rate, Schedule(decay=args.tokens)),
         "long": (preset.long_length, preset.rate * LONG_RATE, Schedule(decay=args.tokens)),
+        "mend": (preset.length, preset.rate * LONG_RATE, Schedule(decay=args.tokens)),
     }
     return phases[args.phase]
 
@@ -154,7 +162,8 @@ def run_target(args: Arguments) -> None:
         _plan(args, preset.batch, preset.micro, rate, schedule),
         args.work / f"target-{args.phase}.pt",
     )
-    _run(Trainer(model, compiled(loss, args.compile), rows, plan=plan, save=save), start)
+    average = (export.read(args.average).to(device), args.share) if args.average else None
+    _run(Trainer(model, compiled(loss, args.compile), rows, plan=plan, save=save), start, average)
 
 
 def run_draft(args: Arguments) -> None:

@@ -69,6 +69,16 @@ def test_the_next_phase_starts_from_the_weights_and_counts_on(tmp_path: Path) ->
         assert torch.equal(second.model.state_dict()[name], tensor)
 
 
+def test_an_average_lies_between_the_two(tmp_path: Path) -> None:
+    trainer = _trainer(tmp_path)
+    torch.manual_seed(5)
+    other = Decoder(SHAPE)
+    before = {name: tensor.clone() for name, tensor in trainer.model.state_dict().items()}
+    trainer.average(other, 0.25)
+    for name, tensor in trainer.model.state_dict().items():
+        torch.testing.assert_close(tensor, 0.75 * before[name] + 0.25 * other.state_dict()[name])
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_saves_and_ends_the_run(tmp_path: Path, number: int) -> None:
     trainer = _trainer(tmp_path, replace(PLAN, tokens=10**9))
