@@ -26,6 +26,8 @@ EDGE_RATE = 1.0 / 64.0
 """Part of a running mean that one round is."""
 HERE = 0.5
 """How much of what a draft model promises is taken from this round; the rest is from the rounds before."""
+HOPED_CHANCE, HOPED_COST = 0.9, 0.25
+"""What a lost draft model is taken for when a probe is considered: its acceptance, its cost's part."""
 UNMEASURED = 4
 """Steps of a draft model that was asked for by name before its time is known."""
 HOPELESS = 0.03
@@ -58,8 +60,8 @@ class Rules:
 
     @property
     def free(self) -> bool:
-        """Whether the choice is the pacer's alone."""
-        return self.count is None and not self.timeless and len(self.sources) == len(SOURCES)
+        """Whether the length is the pacer's to choose, with something to choose from."""
+        return self.count is None and not self.timeless and bool(self.sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,7 @@ class Answer:
             return Plan("draft", count)
         step = min(prices.draft[pacer.calls[0]], pacer.costs.draft.last(pacer.calls[0], at.length))
         excess = step + prices.verify[2] - prices.verify[1] + fill
-        if pacer.probes.affordable(excess / prices.verify[1]):
+        if pacer.probes.affordable(excess / prices.verify[1]) and self._could_pay(at, prices, fill):
             return Plan("draft", min(pacer.calls[0], at.most), probe=True)
         return best
 
@@ -219,6 +221,18 @@ class Answer:
         pacer = self.pacer
         left = min(pacer.lengths.usual(self.mode), at.most + 1.0)
         return (HERE * better + (1.0 - HERE) * pacer.edge * plain) * left / pacer.round_yield
+
+    def _could_pay(self, at: Situation, prices: Prices, fill: float) -> bool:
+        """Whether a draft model that has become far better and faster would be worth reading the prompt."""
+        reward = best = 0.0
+        tokens = 1.0
+        for count in range(1, min(at.most, self.pacer.most) + 1):
+            reward += (HOPED_CHANCE * prices.live) ** count * prices.token
+            cost = HOPED_COST * prices.draft[count] + prices.verify[count + 1] - prices.verify[1]
+            if reward - cost > best:
+                best, tokens = reward - cost, 1.0 + reward / prices.token
+        left = min(self.pacer.lengths.usual(self.mode), at.most + 1.0)
+        return best * max(1.0, left / tokens) > fill
 
     def more(self, tokens: Sequence[int], confidences: Sequence[float]) -> int:
         """Take what a call of the draft loop drafted: how many steps the next one shall have, 0 for none.

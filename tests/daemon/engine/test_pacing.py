@@ -142,6 +142,7 @@ def test_sampled_text_depends_on_the_seed_and_not_on_what_was_learnt(directory: 
 def test_rules() -> None:
     request = SPOTS[0]
     assert rules_of(request, greedy=True).free
+    assert not rules_of(replace(request, drafter="none"), greedy=True).free
     assert not rules_of(request, greedy=False).free
     assert not rules_of(replace(request, k=2), greedy=True).free
     assert rules_of(replace(request, drafter="none"), greedy=True).sources == frozenset()
