@@ -128,6 +128,7 @@ class Answer:
     _drafted: list[tuple[int, int, int, float]] = field(default_factory=list)
     _log_survival: float = 0.0
     _forced_plain: bool = False
+    _forgone: float = 0.0
     _fates: dict[Source, int] = field(default_factory=dict)
 
     def plan(self, at: Situation) -> Plan:
@@ -198,18 +199,20 @@ class Answer:
     def _with_draft(self, at: Situation, prices: Prices, best: Plan, gain: float) -> Plan:
         """``best`` or, where it promises more, the draft model; where it does not, now and then a probe."""
         pacer = self.pacer
-        accompanied = bool(at.offers)
-        stopping = pacer.stopping(self.mode, prices, accompanied=accompanied)
-        count = min(stopping.steps[0][0], at.most)
         fill = pacer.costs.fill(at.backlog) if at.backlog > ABSORBED else 0.0
+        if fill and not self._could_pay(at, prices, fill):
+            return best
+        stopping = pacer.stopping(self.mode, prices, accompanied=bool(at.offers))
+        count = min(stopping.steps[0][0], at.most)
         better = stopping.gain - gain
         pacer.edge += EDGE_RATE * (max(0.0, better) / prices.verify[1] - pacer.edge)
         if count and better > 0 and (not fill or self._worth(at, better, prices.verify[1]) > fill):
             self._stopping = stopping
             return Plan("draft", count)
         step = min(prices.draft[pacer.calls[0]], pacer.costs.draft.last(pacer.calls[0], at.length))
-        excess = step + prices.verify[2] - prices.verify[1] + fill
-        if pacer.probes.affordable(excess / prices.verify[1]) and self._could_pay(at, prices, fill):
+        excess = step + prices.verify[2] - prices.verify[1] + fill + gain
+        if pacer.probes.affordable(excess / prices.verify[1]) and (fill or self._could_pay(at, prices, 0.0)):
+            self._forgone = gain
             return Plan("draft", min(pacer.calls[0], at.most), probe=True)
         return best
 
@@ -219,8 +222,7 @@ class Answer:
         Rounds to come are taken to lie between this one and the usual one.
         """
         pacer = self.pacer
-        left = min(pacer.lengths.usual(self.mode), at.most + 1.0)
-        return (HERE * better + (1.0 - HERE) * pacer.edge * plain) * left / pacer.round_yield
+        return (HERE * better + (1.0 - HERE) * pacer.edge * plain) * self._left(at) / pacer.round_yield
 
     def _could_pay(self, at: Situation, prices: Prices, fill: float) -> bool:
         """Whether a draft model that has become far better and faster would be worth reading the prompt."""
@@ -231,8 +233,12 @@ class Answer:
             cost = HOPED_COST * prices.draft[count] + prices.verify[count + 1] - prices.verify[1]
             if reward - cost > best:
                 best, tokens = reward - cost, 1.0 + reward / prices.token
-        left = min(self.pacer.lengths.usual(self.mode), at.most + 1.0)
-        return best * max(1.0, left / tokens) > fill
+        return best * max(1.0, self._left(at) / tokens) > fill
+
+    def _left(self, at: Situation) -> float:
+        """Tokens still expected; answers end at any time, so what was written says nothing of it."""
+        usual = self.pacer.lengths.usual(self.mode)
+        return min(usual, at.most + 1.0) if at.most < self.pacer.most else usual
 
     def more(self, tokens: Sequence[int], confidences: Sequence[float]) -> int:
         """Take what a call of the draft loop drafted: how many steps the next one shall have, 0 for none.
@@ -279,7 +285,7 @@ class Answer:
         self._learn_outcomes(done)
         if self._plan.probe:
             drafting = sum(ms for _, ms in done.calls) + done.fill[1]
-            extra = drafting / pacer.costs.pace + _at(prices.verify, done.kept + 1) - plain
+            extra = drafting / pacer.costs.pace + _at(prices.verify, done.kept + 1) - plain + self._forgone
             pacer.probes.charge(extra / plain - pacer.price.ratio * done.accepted)
         self._spend(done, cost / plain, pacer.costs.fill(done.fill[0]) / plain)
 
