@@ -27,7 +27,8 @@ class Ghost:
 
     ``rank`` is 0 for the greedy one of a place, else its number among the sampled ones. ``indent`` is that of
     the line that opens the block around its place, in columns, None where there is none. It took ``tokens``,
-    was perhaps ``prefetched``, was ``given`` to the editor, and ``followed`` up by what comes after it.
+    was perhaps ``prefetched``, was ``given`` to the editor, and ``followed`` up by what comes after it. One
+    that is not ``likely`` is shown only where it is asked for by hand.
     """
 
     prefix: str
@@ -40,6 +41,7 @@ class Ghost:
     prefetched: bool = False
     given: bool = False
     followed: bool = False
+    likely: bool = True
 
     def rest(self, prefix: str, suffix: str) -> str | None:
         """Return what is left of it to write at a place; None where the place is not on its way.

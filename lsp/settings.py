@@ -26,8 +26,9 @@ class EditorSettings:
     ``enabled``: suggest at all; ``automatic``: also unasked; ``candidates`` for a request by hand, all but
     the first sampled at ``temperature``; ``multiline`` None decides by position; ``prefetch``: write ahead
     what follows a suggestion; ``deadline_ms`` for an answer; after ``show_after_ms`` whole lines are shown
-    while more is being written; ``disabled_languages`` are language ids; ``exclude`` are patterns as in
-    .gitignore.
+    while more is being written; unasked, what the model itself finds less probable than ``least_confidence``
+    (geometric mean over its tokens) is not shown; ``disabled_languages`` are language ids; ``exclude`` are
+    patterns as in .gitignore.
     """
 
     enabled: Annotated[bool, Flag()] = True
@@ -39,6 +40,7 @@ class EditorSettings:
     prefetch: Annotated[bool, Flag()] = True
     deadline_ms: Annotated[int, Int(50, 60_000)] = 2000
     show_after_ms: Annotated[int, Int(0, 60_000)] = 300
+    least_confidence: Annotated[float, Real(0.0, 1.0)] = 0.05
     disabled_languages: Annotated[tuple[str, ...], Items(Text(64), 256)] = ()
     exclude: Annotated[tuple[str, ...], Items(Text(1024), 256)] = ()
     log_level: Annotated[str, Choice(("debug", "info", "warning", "error"))] = "warning"

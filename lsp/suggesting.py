@@ -15,6 +15,7 @@ from .attention import Attention
 from .backend import Backend
 from .documents import Documents
 from .ghost import Anchor, Ghost, Ghosts
+from .moment import is_likely
 from .question import Question, around, timed
 from .settings import EditorSettings
 from .trimming import style_of, trim
@@ -124,12 +125,13 @@ class Suggesting:
         if writing is not None:
             rest = await self._rest(writing, question)
             if rest or (rest is not None and not writing.ghost.text):
-                return Found([(writing.ghost, rest)], "prefetch" if writing.is_prefetch else "carried")
+                source: Supply = "prefetch" if writing.is_prefetch else "carried"
+                return Found(_shown(writing.ghost, rest, question), source)
         waited = 0.0 if question.invoked else self.attention.wait_seconds()
         await asyncio.sleep(waited)
         writing = self._begin(question)
         rest = await self._rest(writing, question)
-        return Found([] if rest is None else [(writing.ghost, rest)], "model", waited)
+        return Found([] if rest is None else _shown(writing.ghost, rest, question), "model", waited)
 
     async def _rest(self, writing: Writing, question: Question) -> str | None:
         """Wait for a text; a wait cancelled while the document stays cancels the writing too."""
@@ -202,6 +204,9 @@ class Suggesting:
         ghost, uri = writing.ghost, question.document.uri
         ghost.text = trim(done.text, around(question, ghost.prefix, ghost.suffix, ghost.indent))
         ghost.complete, ghost.tokens = True, done.emitted
+        ghost.likely = is_likely(done.confidence, self._settings.least_confidence)
+        if not ghost.likely and not question.invoked:
+            return
         self._ghosts.keep(ghost, uri, stamp)
         now = self.documents.get(uri)
         if now is None or not writing.wanted or writing.is_passed_by(now.text):
@@ -237,6 +242,11 @@ class Suggesting:
         ghost.text = trim(done.text, around(question, ghost.prefix, ghost.suffix, None))
         self._ghosts.keep(ghost, uri, stamp)
         return ghost, ghost.text
+
+
+def _shown(ghost: Ghost, rest: str, question: Question) -> list[Suggestion]:
+    """Return the ghost, or nothing where it is likely wrong and nobody asked for it."""
+    return [(ghost, rest)] if ghost.likely or question.invoked else []
 
 
 def new_line(prefix: str) -> str:

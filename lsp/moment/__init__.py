@@ -1,14 +1,13 @@
 """When to ask, and how much: the last change, the rhythm of typing, the shape of the code at the cursor."""
 
 from .activity import Activity, Watch
-from .confidence import Confidence, is_likely
+from .confidence import is_likely
 from .rhythm import Rhythm
 from .structure import Scope, Shape, Structure
 from .welcome import is_welcome
 
 __all__ = [
     "Activity",
-    "Confidence",
     "Rhythm",
     "Scope",
     "Shape",

@@ -122,6 +122,7 @@ CHANGES: dict[str, Any] = {
     "drafter": "lookup",
     "k": 2,
     "threads": 1,
+    "compile": "off",
     "transport": "tcp",
 }
 SHARED = {"idle_minutes", "exit_minutes", "start_timeout", "log_level", "runtime_dir"}

@@ -5,6 +5,7 @@ beside the file that the ``target`` setting names.
 """
 
 import json
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -19,7 +20,7 @@ from ...models.errors import CheckpointError
 class Script:
     """``text`` in pieces of words, ``delay`` seconds before each, ``sampled`` in turn by seed.
 
-    Behind ``end`` nothing is written.
+    Behind ``end`` nothing is written. The engine gives each of its tokens the probability ``chance``.
     """
 
     text: str = "one two three"
@@ -27,6 +28,7 @@ class Script:
     sampled: tuple[str, ...] = ()
     fault: str = ""
     end: str = ""
+    chance: float = 0.9
 
     def as_line(self) -> str:
         """The first line of a document that asks for this."""
@@ -60,7 +62,8 @@ class ScriptedEngine:
         self._note("cancelled" if cancelled() else "done", request)
         times = Times(0.0, 1.0, 1.0, 0.0, 1.0, 0.0)
         finish = "cancelled" if cancelled() else "end"
-        yield Result(written, finish, 0, 0, 0, 1, 1, 0, 1, times)  # type: ignore[arg-type]
+        sure = (math.log(script.chance), math.log(script.chance)) if written else None
+        yield Result(written, finish, 0, 0, 0, 1, 1, 0, 1, times, confidence=sure)  # type: ignore[arg-type]
 
     def warm(self, request: Completion, cancelled: Callable[[], bool]) -> None:
         """Note what is to be prefilled."""

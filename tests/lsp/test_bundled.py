@@ -31,7 +31,7 @@ MINI = {"PACELINE_TARGET": "mini", "PACELINE_THREADS": "1", "module": "paceline"
 def started(desk: Desk) -> tuple[Editor, str]:
     """An editor with a document whose last line is to be written."""
     editor = desk.start(**MINI)
-    editor.initialize({"deadlineMs": 20_000, "showAfterMs": 20_000})
+    editor.initialize({"deadlineMs": 20_000, "showAfterMs": 20_000, "leastConfidence": 0})
     uri = desk.uri("values.py")
     editor.open(uri, TEXT + "        ")
     editor.wait(lambda: text_at(editor, uri, CURSOR[1]), "a suggestion, the models being loaded", 4 * SECONDS)

@@ -95,6 +95,16 @@ def test_blank_text_is_no_suggestion(shared_desk: Desk, editor: Editor) -> None:
     assert editor.items(uri, 1, 1, invoked=True) == []
 
 
+def test_what_the_model_doubts_is_shown_by_hand_only(shared_desk: Desk, editor: Editor) -> None:
+    uri = fresh(shared_desk, editor, "x = ", text="doubtful", chance=0.05)
+    assert editor.items(uri, 1, 4, invoked=False) == []
+    assert asked(shared_desk, uri)
+    (item, *_) = editor.items(uri, 1, 4, invoked=True)
+    assert item["insertText"] == "x = doubtful"
+    sure = fresh(shared_desk, editor, "x = ", text="sure", chance=0.5)
+    assert [item["insertText"] for item in editor.items(sure, 1, 4, invoked=False)] == ["x = sure"]
+
+
 def test_nothing_is_suggested_unasked_inside_a_word(shared_desk: Desk, editor: Editor) -> None:
     uri = fresh(shared_desk, editor, "na_me = é1", sampled=["b", "c"])
     assert [editor.items(uri, 1, column) for column in (1, 2, 5, 8, 9)] == [[]] * 5
