@@ -96,7 +96,7 @@ def test_blank_text_is_no_suggestion(shared_desk: Desk, editor: Editor) -> None:
 
 
 def test_what_the_model_doubts_is_shown_by_hand_only(shared_desk: Desk, editor: Editor) -> None:
-    uri = fresh(shared_desk, editor, "x = ", text="doubtful", chance=0.05)
+    uri = fresh(shared_desk, editor, "x = ", text="doubtful", chance=0.01)
     assert editor.items(uri, 1, 4, invoked=False) == []
     assert asked(shared_desk, uri)
     (item, *_) = editor.items(uri, 1, 4, invoked=True)
