@@ -29,7 +29,7 @@ from .slots import Slot
 
 MOST = 8
 """Tokens of a draft where the request does not say."""
-CALLS = (1, 2, 4, 8)
+CALLS = (1, 2, 4)
 WIDTHS = (1, 2, 3, 5, 9)
 """Widths of the target pass that calibration measures."""
 CONTEXT = 384
@@ -94,7 +94,8 @@ class Pacing:
         )
 
     def wrote(self, request: Completion, tokens: list[int]) -> None:
-        """What a request was answered with, to be replayed."""
+        """What a request was answered with, to be replayed; nobody waits any more."""
+        self.pacer.refresh()
         self._memory.suggested(request.path, tokens)
 
     def forget(self) -> None:

@@ -11,7 +11,7 @@ from .playing import Policy, oracle, play
 from .rivals import Bandit, Fixed, Heuristic, Lookup, MovingAverage, Threshold, Tiers
 from .world import MOST, Recorded, Times
 
-CALLS = (1, 2, 4, 8)
+CALLS = (1, 2, 4)
 CALIBRATED = (1, 2, 3, 5, 9)
 """Widths that a pacer is told the times of before it starts, as calibration does."""
 

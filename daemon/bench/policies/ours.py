@@ -56,6 +56,7 @@ class Paced:
     def end(self, answer: Recorded) -> None:
         """Close the answer."""
         self._current().end(ended=answer.ended)
+        self.pacer.refresh()
 
     def _current(self) -> Answer:
         if self._answer is None:

@@ -34,6 +34,8 @@ NOISY = 4.0
 REFITS = frozenset({1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48})
 REFIT_EVERY = 64
 LEAST_MS = 1e-4
+WIDENING = 0.15
+"""What each further token adds to a target pass as long as only plain ones were measured."""
 
 Cells = dict[tuple[int, int], Median]
 
@@ -47,15 +49,17 @@ class Surface:
     """Milliseconds by size and context length of one kind of step, at a pace of 1.
 
     ``most`` is the largest size. ``sizes`` are the ones that are really executed: any other costs what the
-    next larger of them does (a verify of fixed widths); empty where every size is.
+    next larger of them does (a verify of fixed widths); empty where every size is. ``slope`` is what part of
+    a size's time is taken to grow with size as long as only one size was measured.
     """
 
-    def __init__(self, most: int, sizes: Sequence[int] = ()) -> None:
+    def __init__(self, most: int, sizes: Sequence[int] = (), slope: float = 0.0) -> None:
         self._most = most
+        self._slope = slope
         fixed = sorted({min(size, most) for size in sizes} | {most}) if sizes else range(most + 1)
         self._executed = [next(size for size in fixed if size >= asked) for asked in range(most + 1)]
         self._cells: Cells = {}
-        self._line = (0.0, 0.0, 0.0)
+        self._line = (1.0 - slope, slope, 0.0)
         self._added = 0
         self._trust = TRUST
         self._rows: dict[int, list[float]] = {}
@@ -136,6 +140,8 @@ class Surface:
                 break
             free[max(falling)] = False
         base, by_size, by_length = np.maximum(line, 0.0).tolist()
+        if len(set(sizes)) == 1:
+            base, by_size = base * (1.0 - self._slope), base * self._slope / float(sizes[0])
         self._line = (base, by_size, by_length)
 
     def export(self) -> dict[str, float]:
@@ -184,8 +190,8 @@ class Costs:
     """
 
     def __init__(self, most: int, *, widths: Sequence[int] = (), steps: Sequence[int] = ()) -> None:
-        self.verify = Surface(most + 1, widths)
-        self.draft = Surface(most, steps)
+        self.verify = Surface(most + 1, widths, WIDENING)
+        self.draft = Surface(most, steps, 1.0)
         self._fill = Median()
         self._pace = 0.0
         self._noise = 0.0

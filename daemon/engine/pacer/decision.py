@@ -54,6 +54,7 @@ class Pacer:
     round_yield: float = 1.5
     chosen: Counter[str] = field(default_factory=Counter)
     _tables: dict[tuple[str, bool], _Table] = field(default_factory=dict)
+    _worn: dict[tuple[str, bool], Prices] = field(default_factory=dict)
 
     def prices(self, length: int, mode: str) -> Prices:
         """Costs at a context of ``length`` tokens and the price of a token there, at a pace of 1."""
@@ -67,16 +68,29 @@ class Pacer:
         )
 
     def stopping(self, mode: str, prices: Prices, *, accompanied: bool) -> Stopping:
-        """When to stop drafting, made anew when what it rests on has moved."""
+        """When to stop drafting, made anew at once when what it rests on has moved."""
         key = (mode, accompanied)
         table = self._tables.get(key)
-        basis = self._basis(prices)
-        if table is None or table.worn or _moved(table.basis, basis):
-            outlook = self.signals.outlook(self.acceptance, accompanied=accompanied)
-            builds = 0 if table is None else table.builds + 1
-            table = self._tables[key] = _Table(solve(outlook, prices, self.most), basis, builds=builds)
+        if table is None or _moved(table.basis, self._basis(prices)):
+            table = self._build(key, prices)
+        elif table.worn:
+            self._worn[key] = prices
         table.uses += 1
         return table.stopping
+
+    def refresh(self) -> None:
+        """Make worn tables anew; for the moment after an answer, when nobody waits."""
+        for key, prices in self._worn.items():
+            self._build(key, prices)
+        self._worn.clear()
+
+    def _build(self, key: tuple[str, bool], prices: Prices) -> _Table:
+        outlook = self.signals.outlook(self.acceptance, accompanied=key[1])
+        before = self._tables.get(key)
+        builds = 0 if before is None else before.builds + 1
+        table = _Table(solve(outlook, prices, self.most), self._basis(prices), builds=builds)
+        self._tables[key] = table
+        return table
 
     def _basis(self, prices: Prices) -> tuple[float, ...]:
         plain = prices.verify[1]

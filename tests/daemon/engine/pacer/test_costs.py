@@ -33,9 +33,12 @@ def test_sizes_and_lengths_never_measured_follow_the_line() -> None:
 
 
 def test_one_measurement_serves_all_sizes() -> None:
-    surface = Surface(9)
-    surface.add(1, 100, 5.0)
-    assert surface.row(4000)[1:] == pytest.approx([5.0] * 9)
+    flat, rising = Surface(9), Surface(9, slope=0.2)
+    for surface in (flat, rising):
+        surface.add(2, 100, 5.0)
+    assert flat.row(4000)[1:] == pytest.approx([5.0] * 9)
+    assert rising.row(4000)[2:5] == pytest.approx([5.0, 5.5, 6.0])
+    assert Surface(9, slope=0.2).row(0)[1:3] == pytest.approx([1.0, 1.2])
 
 
 @given(
