@@ -42,16 +42,21 @@ class Desk:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
-    def neovim(self, **options: Any) -> Neovim:
-        """A running Neovim that is set up to use the language server."""
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the user's programs are started with."""
         folders = {f"XDG_{name}_HOME": str(self.home.folder) for name in ("CONFIG", "CACHE", "STATE", "DATA")}
         own = {
             "PACELINE_RUNTIME_DIR": str(self.home.runtime),
             "PACELINE_THREADS": "1",
             "PACELINE_DEVICE": "cpu",
         }
-        self.editors.append(Neovim(self.executable, self.project, folders | own))
-        self.editors[-1].use(SERVER, deadlineMs=60_000, **options)
+        return folders | own
+
+    def neovim(self, **options: Any) -> Neovim:
+        """A running Neovim that is set up to use the language server."""
+        self.editors.append(Neovim(self.executable, self.project, self.environment))
+        self.editors[-1].use(SERVER, deadlineMs=60_000, leastConfidence=0, **options)
         return self.editors[-1]
 
     def daemon(self) -> Client:

@@ -21,11 +21,16 @@ SECONDS = 60.0  # the most that anything here may take; on a fast machine it is 
 
 _SETUP = """
 local server, options = ...
-vim.o.swapfile, vim.o.hidden, vim.o.autoindent = false, true, false
-vim.cmd.filetype('indent off')
 vim.lsp.config('paceline', {
   cmd = server, filetypes = { 'python' }, root_markers = { '.git' }, init_options = options,
 })
+vim.lsp.enable('paceline')
+vim.lsp.inline_completion.enable()
+"""
+
+_WATCH = """
+vim.o.swapfile, vim.o.hidden, vim.o.autoindent = false, true, false
+vim.cmd.filetype('indent off')
 Asked, Answered, Told = {}, {}, 0
 vim.api.nvim_create_autocmd('LspNotify', { callback = function(event)
   if event.data.method == 'textDocument/didChange' then Told = vim.api.nvim_buf_get_changedtick(0) end
@@ -44,12 +49,11 @@ function State()
   return ('%d:%d:%d:%d'):format(
     vim.api.nvim_get_current_buf(), vim.api.nvim_buf_get_changedtick(0), cursor[1], cursor[2])
 end
-vim.lsp.enable('paceline')
-vim.lsp.inline_completion.enable()
 """
 
 _GHOST = """
-local space = vim.api.nvim_get_namespaces()['nvim.lsp.inline_completion']
+local space = vim.api.nvim_get_namespaces()[...]
+if not space then return {} end
 local function text(chunks)
   return vim.iter(chunks):map(function(chunk) return chunk[1] end):join('')
 end
@@ -82,7 +86,9 @@ class Ghost:
 
 
 class Neovim:
-    """One running Neovim. ``close`` it."""
+    """One running Neovim. ``close`` it. ``space`` is the namespace of who draws its ghost text."""
+
+    space = "nvim.lsp.inline_completion"
 
     def __init__(self, executable: str, folder: Path, environment: dict[str, str]) -> None:
         self.process = subprocess.Popen(
@@ -145,7 +151,12 @@ class Neovim:
 
     def use(self, server: list[str], **options: Any) -> None:
         """Do what a user's configuration does: the server, with its options, and inline completion."""
+        self.watch()
         self.lua(_SETUP, server, options)
+
+    def watch(self) -> None:
+        """Take note of requests and answers from now on, and have keys do what they do by default."""
+        self.lua(_WATCH)
 
     def edit(self, path: Path) -> None:
         """Open a file and wait until the server has it."""
@@ -194,7 +205,7 @@ class Neovim:
     @property
     def ghost(self) -> Ghost | None:
         """The ghost text that is drawn now."""
-        marks = self.lua(_GHOST)
+        marks = self.lua(_GHOST, self.space)
         assert len(marks) <= 1
         return Ghost(*marks[0]) if marks else None
 

@@ -5,9 +5,10 @@
 #
 # Debian's stable releases have an older one, so it comes from Debian's unstable suite, from the mirror that
 # this machine's own apt uses, by debootstrap: root is needed. A second call finds what the first one made.
+# With a suite as second argument it is that one's Neovim, 0.10 or newer: trixie has 0.10, for NEOVIM_OLD.
 set -euo pipefail
 
-SUITE=sid
+SUITE=${2:-sid}
 
 fail() {
     echo "setup_neovim: $*" >&2
@@ -18,14 +19,16 @@ say() {
     echo "setup_neovim: $*" >&2
 }
 
-[ $# -eq 1 ] || fail "give the folder to put Neovim into"
+[ $# -eq 1 ] || [ $# -eq 2 ] || fail "give the folder to put Neovim into"
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 nvim=$folder/nvim
 system=$folder/$SUITE
+wanted='vim.fn.has("nvim-0.10") == 1'
+[ "$SUITE" != sid ] || wanted=vim.lsp.inline_completion
 
 works() {
-    "$nvim" --clean --headless '+lua os.exit(vim.lsp.inline_completion and 0 or 1)' </dev/null >/dev/null 2>&1
+    "$nvim" --clean --headless "+lua os.exit($wanted and 0 or 1)" </dev/null >/dev/null 2>&1
 }
 
 exec 9>"$folder/lock"
@@ -62,6 +65,6 @@ export VIMRUNTIME='$system/usr/share/nvim/runtime'
 exec '$loader' --library-path '$libraries' '$system/usr/bin/nvim' "\$@"
 WRAPPER
     chmod 755 "$nvim"
-    works || fail "this Neovim has no vim.lsp.inline_completion or does not run: $("$nvim" --version 2>&1 | head -n 1)"
+    works || fail "this Neovim is too old ($wanted) or does not run: $("$nvim" --version 2>&1 | head -n 1)"
 fi
 echo "$nvim"

@@ -40,7 +40,9 @@ end
 local function detached(event)
   local client = vim.lsp.get_client_by_id(event.data.client_id)
   if client and client.name == require('paceline.server').NAME then
-    require('paceline.display').leave(event.buf)
+    vim.schedule(function() -- by then it is detached, and perhaps another one attached
+      require('paceline.display').follow(event.buf)
+    end)
   end
 end
 

@@ -63,10 +63,22 @@ local function should_start(buf)
   return false
 end
 
----@param client { name: string }
+--- Neovim 0.11 made the functions of clients methods.
+---@param client vim.lsp.Client
+---@param name string
+---@param ... any
+---@return any ...
+local function call(client, name, ...)
+  if vim.fn.has('nvim-0.11') == 1 then
+    return client[name](client, ...)
+  end
+  return client[name](...)
+end
+
+---@param client vim.lsp.Client
 ---@return boolean
 local function is_ours(client)
-  return client.name == M.NAME
+  return client.name == M.NAME and not call(client, 'is_stopped')
 end
 
 ---@return vim.lsp.ClientConfig
@@ -95,29 +107,39 @@ local function start(buf)
   vim.lsp.start(client, { bufnr = buf, reuse_client = is_ours })
 end
 
---- Have Neovim start the server for files from now on.
+--- Have Neovim's own configuration of servers start ours (0.11 and later).
+local function configure()
+  local client = client_config() --[[@as vim.lsp.Config]]
+  client.reuse_client = is_ours
+  client.root_dir = function(buf, found)
+    if should_start(buf) then
+      found(vim.fs.root(buf, '.git'))
+    end
+  end
+  vim.lsp.config(M.NAME, client)
+  vim.lsp.enable(M.NAME)
+end
+
+--- Have the server started for files that are open and those to come.
 ---@param group integer autocommands
 function M.enable(group)
+  told = false
+  local act = M.start_where_wanted
   if vim.fn.has('nvim-0.11') == 1 then
-    local client = client_config() --[[@as vim.lsp.Config]]
-    client.reuse_client = is_ours
-    client.root_dir = function(buf, found)
-      if should_start(buf) then
-        found(vim.fs.root(buf, '.git'))
-      end
+    configure()
+    act = function(event)
+      should_start(event.buf) -- Neovim leaves a server out without a word where its program is missing
     end
-    vim.lsp.config(M.NAME, client)
-    vim.lsp.enable(M.NAME)
-    return
   end
-  vim.api.nvim_create_autocmd('FileType', { group = group, callback = M.start_where_wanted })
+  vim.api.nvim_create_autocmd('FileType', { group = group, callback = act })
   for _, buf in ipairs(vim.api.nvim_list_bufs()) do
     if vim.api.nvim_buf_is_loaded(buf) then
-      M.start_where_wanted({ buf = buf })
+      act({ buf = buf })
     end
   end
 end
 
+--- Start the server for a buffer it is for.
 ---@param event { buf: integer }
 function M.start_where_wanted(event)
   if should_start(event.buf) then
@@ -128,19 +150,10 @@ end
 ---@param buf? integer of this buffer; all if absent
 ---@return vim.lsp.Client[]
 function M.clients(buf)
-  return vim.lsp.get_clients({ name = M.NAME, bufnr = buf })
-end
-
---- Neovim 0.11 made the functions of clients methods.
----@param client vim.lsp.Client
----@param name string
----@param ... any
----@return any ...
-local function call(client, name, ...)
-  if vim.fn.has('nvim-0.11') == 1 then
-    return client[name](client, ...)
+  if buf and not vim.api.nvim_buf_is_valid(buf) then
+    return {}
   end
-  return client[name](...)
+  return vim.tbl_filter(is_ours, vim.lsp.get_clients({ name = M.NAME, bufnr = buf }))
 end
 
 ---@param client vim.lsp.Client
