@@ -132,6 +132,7 @@ class Engine:
             return False
         if not self._pacing.ready("compiled" if self.wait_compiled(0) else "uncompiled", stopped):
             return False
+        self._pacing.warn()
         if self._unkept >= KEEP_EVERY:
             self._pacing.keep()
             self._unkept = 0

@@ -51,6 +51,7 @@ class Pacing:
         self._memory = Memory()
         self._step: str | None = None
         self._tried: str | None = None
+        self._warned: str | None = None
         self.pacer = Pacer(MOST, Costs(MOST), drafts=pair.draft is not None, calls=self._calls())
         self._take_prior()
 
@@ -127,6 +128,21 @@ class Pacing:
         except OSError as error:
             log.warning("what the pacer learnt is not kept: %s", error.strerror)
 
+    def warn(self) -> None:
+        """Tell the log, once, when the last answers together lost time, and why that is likely."""
+        loss = self.pacer.proof.loss(self._machine())
+        reason = None if loss is None else loss[1]
+        if loss is not None and reason != self._warned:
+            log.warning(
+                "speculation lost %.1f ms over the last answers; likely reason: %s", -loss[0].ms, reason
+            )
+        self._warned = reason
+
+    def _machine(self) -> Machine:
+        costs = self.pacer.costs
+        step = costs.draft.row(CONTEXT)[1] if costs.draft.known else 0.0
+        return Machine(costs.pace, step / costs.plain(CONTEXT))
+
     def _fit(self, step: str) -> Fit:
         pair = self._pair
         draft = "none" if pair.draft is None else str(pair.draft.dtype)
@@ -167,10 +183,10 @@ class Pacing:
         }
         if costs.known:
             plain = costs.plain(CONTEXT)
-            step = costs.draft.row(CONTEXT)[1] if costs.draft.known else 0.0
+            machine = self._machine()
             facts |= {"plain_ms": round(plain * costs.pace, 4), "pace": round(costs.pace, 3)}
-            facts["draft_step"] = round(step / plain, 3) if step else None
-            loss = pacer.proof.loss(Machine(costs.pace, step / plain))
+            facts["draft_step"] = round(machine.draft_step, 3) or None
+            loss = pacer.proof.loss(machine)
             facts["loss"] = None if loss is None else loss[1]
         for name, saved in (("window", pacer.proof.window()), ("all", pacer.proof.saved(pacer.proof.total))):
             facts[f"saved_{name}"] = saved and [round(ms, 2) for ms in (saved.ms, saved.low, saved.high)]

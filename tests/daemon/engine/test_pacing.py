@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ....daemon.engine.engine import Engine, EngineOptions
+from ....daemon.engine.pacer.proof import Account
 from ....daemon.engine.pacer.state import save_prior
 from ....daemon.engine.pacing import MOST, fingerprint, rules_of
 from ....daemon.engine.records import Completion, Result
@@ -137,6 +138,19 @@ def test_sampled_text_depends_on_the_seed_and_not_on_what_was_learnt(directory: 
     for seed, spot in enumerate(SPOTS):
         request = replace(spot, temperature=0.9, seed=seed)
         assert run(new, request).text == run(old, request).text
+
+
+def test_a_loss_is_told_once(directory: Path, caplog: pytest.LogCaptureFixture) -> None:
+    engine = fresh(directory)
+    engine.idle(never)
+    proof = engine._pacing.pacer.proof
+    for _ in range(20):
+        proof.plain_round(1.0, 1.0)
+        proof.close(Account(tokens=30, plain=30.0, actual=60.0, tested=20, accepted=1))
+    engine.idle(never)
+    engine.idle(never)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert str(pacer_facts(engine)["loss"]) in caplog.text
 
 
 def test_rules() -> None:
