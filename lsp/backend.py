@@ -96,8 +96,8 @@ class Backend:
         self._start(self._warmed(request))
 
     def tell(self, feedback: Feedback) -> None:
-        """Pass on what became of a completion, if the daemon is there."""
-        if self._ready and self._client is not None:
+        """Pass on what became of a completion, if the daemon is there; none is started for that."""
+        if self._ready and self._client is not None and self._client.connected:
             self._start(_told(self._client, feedback))
 
     def close(self) -> Coroutine[Any, Any, None]:

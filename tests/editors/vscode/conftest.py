@@ -57,7 +57,7 @@ class Desk:
 
     def configure(self, **settings: Any) -> None:
         """Change settings of paceline; what is not given is as it was at the beginning."""
-        own = {"interpreter": sys.executable, "deadlineMs": 60_000} | settings
+        own = {"interpreter": sys.executable, "deadlineMs": 60_000, "leastConfidence": 0} | settings
         self.code.configure(QUIET | {f"paceline.{name}": value for name, value in own.items()})
 
 

@@ -17,21 +17,6 @@ WORK = os.path.join("/srv", "work")
 MAIL = os.path.join("/srv", "mail")
 """
 TYPED = "NEWS = os.path.j"
-LOOPS = """def total(numbers):
-    result = 0
-    for number in numbers:
-        result += number
-    return result
-
-
-def product(numbers):
-    result = 1
-    for number in numbers:
-        result *= number
-    return result
-
-
-"""
 
 
 def test_a_suggestion_is_drawn_as_ghost_text_and_the_text_left_alone(desk: Desk) -> None:
@@ -99,9 +84,10 @@ def test_escape_dismisses_the_suggestion(desk: Desk) -> None:
 
 
 def test_several_suggestions_can_be_cycled_through(desk: Desk) -> None:
-    path = desk.file(LOOPS)
+    desk.configure(temperature=2.0, candidates=5)
+    path = desk.file(PATHS)
     desk.code.edit(path)
-    desk.code.type("def ")
+    desk.code.type(TYPED)
     first = desk.code.suggestion()
     desk.code.press("Alt+BracketRight")
     desk.code.wait(lambda: desk.code.ghost not in ("", first), "another suggestion is shown")
