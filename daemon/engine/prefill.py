@@ -7,22 +7,28 @@ import torch
 from ...models.base import KVCache, LanguageModel
 from .drafting import Cancelled, Interrupted
 
+PIECES = {"cpu": 64}
 PIECE = 256
-"""Tokens per forward pass: large enough for full matrix speed, small enough to cancel within one."""
+"""Tokens per forward pass, by device: enough for full speed there, few enough to cancel within one."""
 
 
 def prefill(
-    model: LanguageModel, cache: KVCache, tokens: Sequence[int], cancelled: Cancelled, leave: int = PIECE
+    model: LanguageModel,
+    cache: KVCache,
+    tokens: Sequence[int],
+    cancelled: Cancelled,
+    leave: int | None = None,
 ) -> None:
-    """Compute the KV of ``tokens`` until at most ``leave`` of them are left, or the cache is full.
+    """Compute the KV of ``tokens`` until at most ``leave`` of them (None: a piece) are left, or it is full.
 
     What is left goes into the caller's own forward pass, whose logits it needs. Raises Interrupted when
     ``cancelled()`` turns true between two pieces; the KV computed so far stays valid.
     """
-    end = min(len(tokens) - leave, cache.capacity)
+    most = PIECES.get(model.device.type, PIECE)
+    end = min(len(tokens) - (most if leave is None else leave), cache.capacity)
     while cache.length < end:
         if cancelled():
             raise Interrupted
-        piece = tokens[cache.length : min(cache.length + PIECE, len(tokens) - 1)]
+        piece = tokens[cache.length : min(cache.length + most, len(tokens) - 1)]
         piece = piece[: cache.capacity - cache.length]
         model.forward(torch.tensor(piece, dtype=torch.long, device=model.device), cache)
