@@ -309,7 +309,7 @@ class Answer:
             costs.filled(*done.fill)
         if done.verify is not None:
             costs.verified(done.kept + 1, length, done.verify)
-            if done.kept == 0:
+            if done.kept == 0 and not done.calls:  # a draft leaves the target's weights out of the cache
                 self.pacer.proof.plain_round(done.verify, costs.plain(length) * costs.pace)
 
     def _settle(self, done: Done, plain: float) -> None:

@@ -22,7 +22,7 @@ from .signals import BINS, EXTRAS, KINDS, PLACES, SOURCES
 
 VERSION = 1
 LONGEST_FILE = 4 << 20
-PRIOR_TRUST = 0.25
+PRIOR_TRUST = 0.5
 """Part of its weight that a shipped prior keeps: what is seen here counts for more."""
 
 log = logging.getLogger(__name__)
