@@ -22,7 +22,18 @@ from .paths import Places
 from .schema import ProtocolError
 from .settings import Settings
 from .vitals import process_facts
-from .worker import WAKE_ENDPOINT, Failure, Finished, Loaded, Loading, Text, Unloaded, Worker, empty_result
+from .worker import (
+    WAKE_ENDPOINT,
+    Failure,
+    Finished,
+    Learnt,
+    Loaded,
+    Loading,
+    Text,
+    Unloaded,
+    Worker,
+    empty_result,
+)
 
 SELF_CHECK_SECONDS = 60.0
 TICK_SECONDS = 1.0
@@ -225,6 +236,8 @@ class Service:
                     self._stream(event)
                 case Finished():
                     self._finished(event)
+                case Learnt():
+                    self._facts = event.facts
         self._dispatch()
 
     def _loaded(self, event: Loaded) -> None:

@@ -101,7 +101,14 @@ class Finished:
     facts: dict[str, object]
 
 
-Event = Loading | Loaded | Unloaded | Text | Finished
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """The engine's ``facts`` changed in a quiet moment: steps were compiled, say."""
+
+    facts: dict[str, object]
+
+
+Event = Loading | Loaded | Unloaded | Text | Finished | Learnt
 
 
 class _StoppedError(Exception):
@@ -119,6 +126,7 @@ class Worker:
         self._outbox: SimpleQueue[Event] = SimpleQueue()
         self._stopping = threading.Event()
         self._engine: Engine | None = None
+        self._told: dict[str, object] = {}
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
 
     @property
@@ -172,6 +180,9 @@ class Worker:
         while self._inbox.empty() and self._engine is not None and not self._quiet(self._engine):
             with contextlib.suppress(Empty):
                 return self._inbox.get(timeout=QUIET_SECONDS)
+        before = self._told
+        if self._engine is not None and self._facts() != before:
+            self._tell(Learnt(self._told))
         return self._inbox.get()
 
     def _quiet(self, engine: Engine) -> bool:
@@ -248,7 +259,8 @@ class Worker:
         raise RuntimeError("the engine ended without a result")
 
     def _facts(self) -> dict[str, object]:
-        return self._engine.facts() if self._engine is not None else {}
+        self._told = self._engine.facts() if self._engine is not None else {}
+        return self._told
 
 
 def completion_of(request: Complete | Warm, settings: Settings, queue_ms: float) -> Completion:

@@ -288,6 +288,12 @@ def test_status_tells_state_facts_and_rates(home: Home) -> None:
     assert metrics.rates.alpha == 0.5
 
 
+def test_what_the_engine_did_in_quiet_moments_is_told_without_a_request(home: Home) -> None:
+    with home.connect() as client:
+        client.complete(ask(tokens=1))
+        eventually(lambda: client.status().engine["settled"] is True, "the engine has settled")
+
+
 def test_requests_wait_for_the_models_and_progress_is_told(home: Home) -> None:
     home.loads(steps=4, delay=0.15)
     heard: list[tuple[str, float]] = []

@@ -53,7 +53,10 @@ class AcceleratorError(RuntimeError):
 
 
 class FakeEngine:
-    """Follows the scripts; keeps nothing between requests."""
+    """Follows the scripts; keeps nothing between requests, and takes three quiet moments to settle."""
+
+    def __init__(self) -> None:
+        self._moments = 0
 
     def complete(self, request: Completion, cancelled: Callable[[], bool]) -> Iterator[Piece | Result]:
         """Yield one piece a token and the Result."""
@@ -76,11 +79,13 @@ class FakeEngine:
             pass
 
     def idle(self, stopped: Callable[[], bool]) -> bool:
-        return True
+        """Settle bit by bit."""
+        self._moments += 1
+        return self._moments >= 3
 
     def facts(self) -> dict[str, object]:
-        """Name itself."""
-        return {"pair": "fake", "device": "none"}
+        """Name itself, and tell whether it has settled."""
+        return {"pair": "fake", "device": "none", "settled": self._moments >= 3}
 
     def close(self) -> None:
         """Hold nothing."""
