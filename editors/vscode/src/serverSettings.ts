@@ -10,6 +10,7 @@ const SHARED = [
     "prefetch",
     "deadlineMs",
     "showAfterMs",
+    "leastConfidence",
     "disabledLanguages",
     "exclude",
     "logLevel",

@@ -64,10 +64,14 @@ export class Session implements Disposable, Observer {
 
     /** The user looks at the document in front: where it is one to suggest in, the daemon is to be ready. */
     focus(): void {
-        const document = window.activeTextEditor?.document;
-        this.bar.update({ off: offFor(document?.languageId) });
-        if (document !== undefined && this.client?.isRunning() === true) {
-            const params = { textDocument: { uri: this.client.code2ProtocolConverter.asUri(document.uri) } };
+        const editor = window.activeTextEditor;
+        this.bar.update({ off: offFor(editor?.document.languageId) });
+        if (editor !== undefined && this.client?.isRunning() === true) {
+            const converter = this.client.code2ProtocolConverter;
+            const params = {
+                textDocument: converter.asTextDocumentIdentifier(editor.document),
+                position: converter.asPosition(editor.selection.active),
+            };
             void this.client.sendNotification("textDocument/didFocus", params);
         }
     }

@@ -102,7 +102,7 @@ def test_switched_off_nothing_is_asked(desk: Desk) -> None:
     desk.code.type("NEWS")
     desk.code.run("Toggle Suggestions")
     desk.code.wait(lambda: desk.code.status == "paceline: off", "the status bar says off")
-    before = requests(desk)
+    before = settled_requests(desk)
     desk.code.type(" = os.path.j")
     time.sleep(2)
     assert desk.code.ghost == ""
@@ -120,7 +120,7 @@ def test_a_language_is_switched_off_alone(desk: Desk) -> None:
     desk.code.edit(path)
     desk.code.run("Toggle Suggestions for This Language")
     desk.code.wait(lambda: desk.code.status == "paceline: off here", "the status bar says off here")
-    before = requests(desk)
+    before = settled_requests(desk)
     desk.code.type(TYPED)
     time.sleep(2)
     assert desk.code.ghost == ""
@@ -153,6 +153,22 @@ def test_a_killed_daemon_is_told_of_and_replaced(desk: Desk) -> None:
         assert daemon.hello().pid != killed
 
 
+def test_typing_goes_on_while_the_daemon_stands_still(desk: Desk) -> None:
+    path = desk.file(PATHS)
+    desk.code.edit(path)
+    desk.code.type(TYPED)
+    desk.code.suggestion()
+    with desk.daemon() as daemon:
+        stopped = daemon.hello().pid
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        desk.code.type("oin(WORK)\nPLAY = os.path.j")
+        assert desk.code.text(path) == PATHS + TYPED + "oin(WORK)\nPLAY = os.path.j"
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    assert desk.code.suggestion()
+
+
 def test_a_missing_interpreter_is_told_once_with_what_to_do(desk: Desk) -> None:
     desk.configure(interpreter="/nowhere/python")
     desk.code.wait(lambda: desk.code.status == "paceline: not installed", "the status bar says so")
@@ -169,3 +185,12 @@ def requests(desk: Desk) -> int:
     with desk.daemon() as daemon:
         outcomes = daemon.status().outcomes
     return sum(count for name, count in outcomes.items() if name.startswith("outcome."))
+
+
+def settled_requests(desk: Desk) -> int:
+    """The same, once all that was under way has ended."""
+    seen = [-1, requests(desk)]
+    while seen[-2] != seen[-1]:
+        time.sleep(1)
+        seen.append(requests(desk))
+    return seen[-1]
