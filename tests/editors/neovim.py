@@ -90,9 +90,11 @@ class Neovim:
 
     space = "nvim.lsp.inline_completion"
 
-    def __init__(self, executable: str, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self, executable: str, folder: Path, environment: dict[str, str], *, clean: bool = True
+    ) -> None:
         self.process = subprocess.Popen(
-            [executable, "--clean", "--embed", "--headless"],
+            [executable, *(["--clean"] if clean else []), "--embed", "--headless"],
             cwd=folder,
             env=os.environ | environment,
             stdin=subprocess.PIPE,

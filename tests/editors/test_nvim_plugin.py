@@ -8,17 +8,29 @@ is the model's affair.
 
 import os
 import re
+import shutil
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 from .conftest import Desk
 from .neovim import Ghost
-from .plugin import PluginNeovim, plugin_neovim
+from .plugin import PLUGIN, PluginNeovim, plugin_neovim
 from .test_neovim import LOOPS, PATHS, TYPED, open_and_type, shown
 
 WHOLE, WORD, LINE, NEXT, PREVIOUS, DISMISS = "<M-l>", "<M-w>", "<M-j>", "<M-n>", "<M-p>", "<M-e>"
+FILES = "".join(
+    f"""def load_{name}(path):
+    with open(path, "rb") as file:
+        data = file.read()
+    return data
+
+
+"""
+    for name in ("red", "green", "blue", "white")
+)
 
 
 @pytest.fixture(scope="module", params=["builtin", "own", "own in 0.10"])
@@ -52,7 +64,7 @@ def becomes(neovim: PluginNeovim, text: str) -> None:
 def counted(desk: Desk, name: str) -> int:
     """How often the daemon counted something."""
     with desk.daemon() as daemon:
-        return daemon.status().outcomes.get(name, 0)
+        return int(daemon.status().outcomes.get(name, 0))
 
 
 def test_a_suggestion_is_drawn_at_the_cursor_and_the_text_left_alone(
@@ -66,8 +78,8 @@ def test_a_suggestion_is_drawn_at_the_cursor_and_the_text_left_alone(
 
 
 def test_a_suggestion_is_accepted_as_shown_and_undone_apart(shared_desk: Desk, neovim: PluginNeovim) -> None:
-    accepted = counted(shared_desk, "feedback.accepted")
     ghost = typed(neovim, shared_desk)
+    accepted = counted(shared_desk, "feedback.accepted")
     neovim.type(WHOLE)
     becomes(neovim, PATHS + TYPED + ghost.text)
     assert neovim.cursor == (5, len(TYPED + ghost.text))
@@ -82,8 +94,8 @@ def test_a_suggestion_is_accepted_as_shown_and_undone_apart(shared_desk: Desk, n
 
 
 def test_words_are_accepted_one_by_one_and_the_rest_stays(shared_desk: Desk, neovim: PluginNeovim) -> None:
-    parts = counted(shared_desk, "feedback.partly_accepted")
     ghost = typed(neovim, shared_desk)
+    parts = counted(shared_desk, "feedback.partly_accepted")
     words = re.findall(r"\s*(?:\w+|[^\w\s]+)", ghost.text)
     assert len(words) > 2
     for count in (1, 2):
@@ -96,18 +108,23 @@ def test_words_are_accepted_one_by_one_and_the_rest_stays(shared_desk: Desk, neo
     becomes(neovim, before + rest)
 
 
-def test_lines_are_accepted_one_by_one_and_the_rest_stays(shared_desk: Desk, neovim: PluginNeovim) -> None:
-    open_and_type(neovim, shared_desk.file(LOOPS), "def square(numbers):\n    result = 0\n")
-    ghost = neovim.suggestion()
-    lines = ghost.text.split("\n")
-    assert len(lines) > 1, ghost
+@pytest.mark.parametrize("ghost", ["builtin", "own"])
+def test_lines_are_accepted_one_by_one_and_the_rest_stays(shared_desk: Desk, ghost: str) -> None:
+    neovim = plugin_neovim(shared_desk, ghost, settings={"multiline": True})
+    open_and_type(neovim, shared_desk.file(FILES), "def load_black(path):\n    with open")
+    lines = neovim.suggestion().text.split("\n")
+    assert len(lines) > 2, lines
     before = neovim.text
     neovim.type(LINE)
     becomes(neovim, before + lines[0])
     neovim.wait(lambda: shown(neovim).startswith("\n" + "\n".join(lines[1:])), "the rest is shown")
     neovim.type(LINE)
     becomes(neovim, before + "\n".join(lines[:2]))
-    assert neovim.cursor[0] == ghost.row + 1
+    neovim.wait(lambda: shown(neovim).startswith("\n" + "\n".join(lines[2:])), "the rest is shown")
+    neovim.type(WHOLE)
+    neovim.wait(lambda: neovim.text.startswith(before + "\n".join(lines)), "all is accepted")
+    neovim.type("<Esc>u")
+    becomes(neovim, before + "\n".join(lines[:2]))
 
 
 def test_typing_what_is_suggested_leaves_the_rest_standing(shared_desk: Desk, neovim: PluginNeovim) -> None:
@@ -128,8 +145,8 @@ def test_typing_something_else_hides_it_at_once(shared_desk: Desk, neovim: Plugi
 
 
 def test_a_dismissed_suggestion_comes_again_only_by_hand(shared_desk: Desk, neovim: PluginNeovim) -> None:
-    dismissed = counted(shared_desk, "feedback.dismissed")
     ghost = typed(neovim, shared_desk)
+    dismissed = counted(shared_desk, "feedback.dismissed")
     neovim.type(DISMISS)
     neovim.wait(lambda: neovim.ghost is None, "it went away")
     neovim.wait(lambda: counted(shared_desk, "feedback.dismissed") > dismissed, "the daemon was told")
@@ -287,6 +304,29 @@ def test_a_user_without_the_program_is_told_once(shared_desk: Desk) -> None:
     neovim.type("<Esc>")
     neovim.call("nvim_command", "checkhealth paceline")
     assert "ERROR" in neovim.text
+
+
+def test_a_copied_plugin_starts_by_itself(desk: Desk) -> None:
+    package = desk.home.folder / "nvim" / "site" / "pack" / "paceline" / "start" / "nvim"
+    shutil.copytree(PLUGIN, package)
+    program = desk.home.folder / "bin" / "paceline"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m paceline "$@"\n')
+    program.chmod(0o755)
+    path = {"PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
+    neovim = PluginNeovim(desk.executable, desk.project, desk.environment | path, clean=False)
+    desk.editors.append(neovim)
+    neovim.watch()
+    neovim.edit(desk.file(PATHS))
+    neovim.wait(lambda: neovim.word() == "ready", "the models are loaded")
+    neovim.type("Go")
+    neovim.write(TYPED)
+    ghost = neovim.suggestion()
+    neovim.type(WHOLE)
+    becomes(neovim, PATHS + TYPED + ghost.text)
+    neovim.call("nvim_command", "helptags ALL")
+    for topic in ("paceline", ":Paceline", "<Plug>(paceline-accept)"):
+        assert topic in neovim.call("nvim_call_function", "getcompletion", [topic, "help"])
 
 
 def test_a_wrong_option_is_named(shared_plugin: PluginNeovim) -> None:

@@ -46,13 +46,16 @@ local function detached(event)
   end
 end
 
---- The user looks at a file: models that were unloaded are wanted soon.
+--- The user looks at a file: models that were unloaded are wanted soon, and the prompt of the place.
 ---@param event { buf: integer }
 local function focused(event)
   local server = require('paceline.server')
   for _, client in ipairs(config.wanted(event.buf) and server.clients(event.buf) or {}) do
-    local document = { uri = vim.uri_from_bufnr(event.buf) }
-    server.notify(client.id, 'textDocument/didFocus', { textDocument = document })
+    local place = { textDocument = { uri = vim.uri_from_bufnr(event.buf) } }
+    if event.buf == vim.api.nvim_get_current_buf() then
+      place = vim.lsp.util.make_position_params(0, client.offset_encoding)
+    end
+    server.notify(client.id, 'textDocument/didFocus', place)
   end
 end
 
