@@ -5,7 +5,7 @@ import { candidates, type Surroundings } from "../src/finding";
 const MODULE = ["-P", "-m", "paceline"];
 
 function here(change: Partial<Surroundings> = {}): Surroundings {
-    return { setting: "", folders: ["/w"], trusted: true, home: "/home/me", windows: false, ...change };
+    return { setting: "", folders: ["/w"], trusted: true, home: "/h", windows: false, ...change };
 }
 
 function executables(change: Partial<Surroundings>): string[] {
@@ -39,7 +39,7 @@ test("a setting may name the executable of paceline itself", () => {
 });
 
 test("the home and the workspace may stand for themselves in a setting", () => {
-    assert.deepEqual(executables({ setting: "~/env/bin/python" }), ["/home/me/env/bin/python"]);
+    assert.deepEqual(executables({ setting: "~/env/bin/python" }), ["/h/env/bin/python"]);
     assert.deepEqual(executables({ setting: "${workspaceFolder}/env/bin/python" }), ["/w/env/bin/python"]);
     assert.deepEqual(executables({ setting: "env/bin/python" }), ["/w/env/bin/python"]);
     assert.deepEqual(executables({ setting: "python3.13" }), ["python3.13"]);
