@@ -32,9 +32,12 @@ class Paced:
     _calls: list[tuple[int, float]] = field(default_factory=list)
     _fill: tuple[int, float] = (0, 0.0)
     _planned: bool = False
+    _begun: float = 0.0
+    _learning: float = 0.0  # milliseconds after the last round
 
     def propose(self, tokens: Sequence[int], k: int, cancelled: Cancelled) -> Proposal:
         """What the pacer's choice of drafter proposes, cut to what is worth verifying."""
+        self._begun = self.clock()
         self._calls, self._fill, self._drafted = [], (0, 0.0), ()
         backlog = 0 if self.draft is None else self.draft.backlog(tokens)
         offers = self._offers(tokens, k)
@@ -96,8 +99,14 @@ class Paced:
             self._fill = (backlog, 1000.0 * (self.clock() - started))
 
     def learn(self, done: Round, used: int) -> None:
-        """A round is over and ``used`` of its tokens went into the answer."""
+        """A round is over and ``used`` of its tokens went into the answer.
+
+        What a round takes beside drafting counts as its target pass: fewer rounds save all of it.
+        """
+        ended = self.clock()
         if self._planned:
+            drafting = sum(ms for _, ms in self._calls) + self._fill[1]
+            round_ms = 1000.0 * (ended - self._begun) + self._learning
             self.answer.learn(
                 Done(
                     proposed=self._drafted,
@@ -105,7 +114,7 @@ class Paced:
                     accepted=done.accepted,
                     emitted=done.emitted,
                     used=used,
-                    verify=1000.0 * done.verify_time if done.read == 1 else None,
+                    verify=round_ms - drafting if done.read == 1 else None,
                     calls=self._calls,
                     fill=self._fill,
                 )
@@ -115,6 +124,7 @@ class Paced:
             self.position.feed(self._stream.feed(self.text(token)))
         for replay in self.replays:
             replay.follow(done.emitted)
+        self._learning = 1000.0 * (self.clock() - ended)
 
     def end(self, *, ended: bool) -> Saved | None:
         """The answer is complete, or was cut short; what it saved."""

@@ -32,6 +32,8 @@ MOST = 8
 CALLS = (1, 2, 4)
 WIDTHS = (1, 2, 3, 5, 9)
 """Widths of the target pass that calibration measures."""
+HOST = 0.15
+"""Milliseconds of Python in a round, until rounds are measured."""
 CONTEXT = 384
 """Tokens of context that calibration measures with, fewer where the model takes fewer."""
 LEAST_MATCH, FORCED_MATCH = 1, 2
@@ -159,7 +161,7 @@ class Pacing:
             target.rewind(length)
 
         if pair.draft is None:
-            return calibrate(costs, Steps(length, verify, WIDTHS), stopped)
+            return calibrate(costs, Steps(length, verify, WIDTHS, host=HOST), stopped)
         model = pair.draft
         started = time.perf_counter()
         cache = _filled(model, tokens[:length], MOST)
@@ -169,7 +171,8 @@ class Pacing:
             model.draft(tokens[length : length + 1], cache, steps, pair.vocab)
             cache.rewind(length)
 
-        return calibrate(costs, Steps(length, verify, WIDTHS, draft, self.pacer.calls), stopped)
+        steps = Steps(length, verify, WIDTHS, draft, self.pacer.calls, HOST)
+        return calibrate(costs, steps, stopped)
 
     def facts(self) -> dict[str, object]:
         """How pacing stands, as plain values for ``status``; times in milliseconds."""

