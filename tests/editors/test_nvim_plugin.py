@@ -240,6 +240,16 @@ def test_a_file_with_windows_line_ends_keeps_them(shared_desk: Desk, neovim: Plu
     neovim.wait(lambda: path.read_bytes() == expected, "the file was written with its line ends")
 
 
+def test_a_key_without_a_suggestion_leaves_insert_mode_as_it_is(
+    shared_desk: Desk, neovim: PluginNeovim
+) -> None:
+    open_and_type(neovim, shared_desk.file(PATHS), "x;")
+    neovim.answered()
+    assert neovim.ghost is None
+    neovim.type(WHOLE + WORD + LINE + DISMISS + "y")
+    neovim.wait(lambda: neovim.line == "x;y", "still typing")
+
+
 def test_a_popup_menu_has_the_place_and_the_keys(shared_desk: Desk, neovim: PluginNeovim) -> None:
     neovim.lua("vim.o.completeopt = 'menuone,noselect'")
     typed(neovim, shared_desk)
@@ -349,6 +359,7 @@ def test_a_stopped_daemon_blocks_no_key(shared_desk: Desk, neovim: PluginNeovim)
     try:
         neovim.write("# still here")
         assert neovim.line == TYPED + "# still here"
+        neovim.wait(lambda: neovim.word() == "working", "a request that waits")
     finally:
         os.kill(stopped, signal.SIGCONT)
 

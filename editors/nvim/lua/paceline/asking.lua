@@ -26,13 +26,6 @@ function M.cancel(buf)
   end
 end
 
---- Whether a buffer waits for an answer.
----@param buf integer
----@return boolean
-function M.is_open(buf)
-  return open[buf] ~= nil
-end
-
 --- Ask for suggestions at the cursor of the current window, which shows the buffer.
 ---@param buf integer
 ---@param client vim.lsp.Client

@@ -57,13 +57,14 @@ local function evaluated(before)
   return before.replace_keycodes == 1 and coded(result) or result
 end
 
---- What a key gave before we mapped it, as keys.
+--- What a key gave before we mapped it, as keys. An Alt key without a mapping would leave insert mode: as one
+--- that waits for a suggestion it gives nothing.
 ---@param number integer of our mapping
 ---@return string
 local function without_us(number)
   local key, before = mapped[number].key, mapped[number].before
   if vim.tbl_isempty(before) then
-    return coded(key)
+    return key:match('^<[MmAa]%-') and '' or coded(key)
   elseif before.expr ~= 1 and before.callback then
     return coded(("<Cmd>lua require('paceline.keys').run_before(%d)<CR>"):format(number))
   end

@@ -15,6 +15,9 @@ local M = {}
 ---@type table<integer, paceline.State>
 local states = {}
 
+---@type table<integer, integer> the open request of a buffer
+local open = {}
+
 --- The server said how it is.
 ---@param client_id integer
 ---@param state paceline.State
@@ -34,9 +37,19 @@ local function progressed(event)
   end
 end
 
+--- A request was sent, or is over.
+---@param event { buf: integer, data: { request_id: integer, request: { type: string, method: string } } }
+local function requested(event)
+  local id, request = event.data.request_id, event.data.request
+  if request.method == asking.METHOD and (request.type == 'pending' or open[event.buf] == id) then
+    open[event.buf] = request.type == 'pending' and id or nil
+  end
+end
+
 ---@param group integer autocommands
 function M.listen(group)
   vim.api.nvim_create_autocmd('LspProgress', { group = group, callback = progressed })
+  vim.api.nvim_create_autocmd('LspRequest', { group = group, callback = requested })
 end
 
 --- What the server last said for a buffer; nil where it has no server or that said nothing yet.
@@ -72,7 +85,7 @@ function M.word(buf)
   elseif state.kind == 'Inactive' then
     return 'off'
   end
-  return asking.is_open(buf) and 'working' or 'ready'
+  return open[buf] and 'working' or 'ready'
 end
 
 return M
