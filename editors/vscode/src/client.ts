@@ -20,7 +20,7 @@ import {
     type WorkDoneProgressReport,
 } from "vscode-languageclient/node";
 import type { Command } from "./finding";
-import { Feedback } from "./feedback";
+import type { Feedback } from "./feedback";
 import { serverStatusOf, type ServerStatus } from "./health";
 import { SECTION, offFor, settingsForServer } from "./settings";
 
@@ -38,14 +38,9 @@ export interface Observer {
     working(requests: number): void;
 }
 
-/** A client for this command, not started, and the feedback to its server. */
-export function clientFor(command: Command, observer: Observer): { client: LanguageClient; feedback: Feedback } {
+/** A client for this command, not started. `feedback` is given what the editor is given. */
+export function clientFor(command: Command, observer: Observer, feedback: Feedback): LanguageClient {
     const server = { command: command.executable, args: [...command.prefix, "lsp"] };
-    const feedback = new Feedback((method, params) => {
-        if (client.isRunning()) {
-            void client.sendNotification(method, params);
-        }
-    });
     const client = new LanguageClient("paceline", "paceline", server, options(observer, feedback));
     client.onNotification("didChangeStatus", (params: unknown) => {
         const status = serverStatusOf(params);
@@ -53,7 +48,7 @@ export function clientFor(command: Command, observer: Observer): { client: Langu
             observer.status(status);
         }
     });
-    return { client, feedback };
+    return client;
 }
 
 function options(observer: Observer, feedback: Feedback): LanguageClientOptions {

@@ -22,9 +22,9 @@ export function registerCommands(session: Session): Lasting[] {
         restartDaemon: () => restartDaemon(session),
         openLog: () => openLog(session),
         chooseInterpreter,
-        acceptWord: async () => session.outcome?.accept("word"),
-        acceptLine: async () => session.outcome?.accept("line"),
-        dismiss: async () => session.outcome?.dismiss(),
+        acceptWord: () => session.feedback.accept("word"),
+        acceptLine: () => session.feedback.accept("line"),
+        dismiss: () => session.feedback.dismiss(),
     };
     const registered: Lasting[] = Object.entries(actions).map(([name, action]) =>
         commands.registerCommand(`paceline.${name}`, action),

@@ -5,7 +5,7 @@ import { Uri, window, workspace, type Disposable } from "vscode";
 import { State, type LanguageClient } from "vscode-languageclient/node";
 import { clientFor, type Observer } from "./client";
 import { firstThatWorks, run, type Answer } from "./commandLine";
-import type { Feedback } from "./feedback";
+import { Feedback } from "./feedback";
 import { figuresOf, type Figures } from "./figures";
 import { candidates, type Command } from "./finding";
 import type { ServerStatus } from "./health";
@@ -18,9 +18,13 @@ const FIGURES_EVERY_MS = 30_000; // at most, and only after suggestions
 
 /** One window's paceline. */
 export class Session implements Disposable, Observer {
+    /** What the user does with suggestions goes here, server or not: other extensions suggest too. */
+    readonly feedback = new Feedback((method, params) => {
+        this.notify(method, params);
+    });
+
     private command: Command | undefined;
     private client: LanguageClient | undefined;
-    private feedback: Feedback | undefined;
     private figuresTaken = -Infinity;
     private changing: Promise<void> = Promise.resolve();
 
@@ -43,11 +47,6 @@ export class Session implements Disposable, Observer {
         return this.command !== undefined;
     }
 
-    /** What becomes of suggestions goes here; undefined where no server runs. */
-    get outcome(): Feedback | undefined {
-        return this.feedback;
-    }
-
     /** Run a verb for the daemon of this window; undefined where paceline is not installed. */
     async ask(...words: string[]): Promise<Answer | undefined> {
         return this.command && run(this.command, words, daemonEnvironment(setting("daemon")));
@@ -55,7 +54,6 @@ export class Session implements Disposable, Observer {
 
     /** Return the daemon's figures, and show them in the hover; undefined where no daemon runs. */
     async figures(): Promise<Figures | undefined> {
-        this.figuresTaken = performance.now();
         const answer = await this.ask("status", "--json");
         const figures = answer === undefined ? undefined : figuresOf(answer.output);
         this.bar.setFigures(figures);
@@ -66,13 +64,12 @@ export class Session implements Disposable, Observer {
     focus(): void {
         const editor = window.activeTextEditor;
         this.bar.update({ off: offFor(editor?.document.languageId) });
-        if (editor !== undefined && this.client?.isRunning() === true) {
+        if (editor !== undefined && this.client !== undefined) {
             const converter = this.client.code2ProtocolConverter;
-            const params = {
+            this.notify("textDocument/didFocus", {
                 textDocument: converter.asTextDocumentIdentifier(editor.document),
                 position: converter.asPosition(editor.selection.active),
-            };
-            void this.client.sendNotification("textDocument/didFocus", params);
+            });
         }
     }
 
@@ -95,6 +92,7 @@ export class Session implements Disposable, Observer {
     working(requests: number): void {
         this.bar.setWorking(requests > 0);
         if (requests === 0 && performance.now() - this.figuresTaken > FIGURES_EVERY_MS) {
+            this.figuresTaken = performance.now();
             void this.figures();
         }
     }
@@ -106,7 +104,7 @@ export class Session implements Disposable, Observer {
     /** End the server; what comes after waits for it. */
     async end(): Promise<void> {
         const client = this.client;
-        this.client = this.feedback = this.command = undefined;
+        this.client = this.command = undefined;
         await client?.dispose();
     }
 
@@ -118,15 +116,25 @@ export class Session implements Disposable, Observer {
             void tellMissing(this.home);
             return;
         }
-        const { client, feedback } = clientFor(this.command, this);
-        [this.client, this.feedback] = [client, feedback];
+        const client = (this.client = clientFor(this.command, this, this.feedback));
         client.onDidChangeState(({ newState }) => {
             if (this.client === client && newState !== State.Starting) {
                 this.bar.update({ phase: newState === State.Running ? "running" : "stopped" });
             }
         });
-        await client.start();
+        try {
+            await client.start();
+        } catch {
+            this.bar.update({ phase: "stopped" }); // the client has told the user why
+            return;
+        }
         this.focus();
+    }
+
+    private notify(method: string, params: unknown): void {
+        if (this.client?.isRunning() === true) {
+            void this.client.sendNotification(method, params);
+        }
     }
 }
 
