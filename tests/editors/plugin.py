@@ -14,6 +14,7 @@ local folder, options = ...
 vim.opt.runtimepath:prepend(folder)
 vim.cmd.runtime('plugin/paceline.lua')
 require('paceline').setup(options)
+Options = options
 Notified = {}
 vim.notify = function(text) Notified[#Notified + 1] = text end
 """

@@ -295,11 +295,34 @@ def test_a_named_key_does_what_it_did_where_nothing_is_suggested(shared_desk: De
     becomes(neovim, PATHS + TYPED + ghost.text)
     neovim.type("<Esc>:Paceline toggle<CR>o<Tab>x")
     becomes(neovim, PATHS + TYPED + ghost.text + "\n    x")  # as files of Python are indented
-    neovim.lua(
-        "vim.keymap.set('i', '<C-t>', 'mine')\nrequire('paceline').setup({ keys = { accept = '<C-t>' } })"
-    )
-    neovim.type("<Esc>o<C-t><Tab>")
-    neovim.wait(lambda: neovim.line == "mine    ", "both keys do what they did before")
+
+
+@pytest.mark.parametrize(
+    ("before", "result"),
+    [
+        ("", ""),
+        ("vim.keymap.set('i', '<C-t>', 'text')", "text"),
+        (
+            "vim.keymap.set('i', '<C-t>', '<Plug>(a)'); vim.keymap.set('i', '<Plug>(a)', 'remapped')",
+            "remapped",
+        ),
+        ("vim.keymap.set('i', '<C-t>', function() vim.api.nvim_put({ 'put' }, 'c', false, true) end)", "put"),
+        ("vim.keymap.set('i', '<C-t>', function() return 'ac<Left>b' end, { expr = true })", "abc"),
+        ("vim.cmd('inoremap <expr> <C-t> 1 + 1')", "2"),
+    ],
+)
+def test_a_key_that_was_mapped_before_still_does_that(neovim: PluginNeovim, before: str, result: str) -> None:
+    neovim.lua("vim.cmd('enew!')\nvim.keymap.set('i', '<C-t>', '')\n" + before)
+    try:
+        neovim.lua("require('paceline.config').options.keys = { accept = '<C-t>' }")
+        neovim.lua("require('paceline.keys').use({ accept = '<C-t>' })")
+        neovim.type("i<C-t>!")
+        neovim.wait(lambda: neovim.line.endswith("!") or "b!" in neovim.line, "what was typed")
+        assert neovim.line.replace("!", "") == result
+    finally:
+        neovim.lua("require('paceline').setup(Options)")
+    neovim.type("<Esc>")
+    assert neovim.lua("return vim.fn.maparg('<C-t>', 'i', false, true).desc") is None
 
 
 def test_a_user_without_the_program_is_told_once(shared_desk: Desk) -> None:

@@ -72,10 +72,13 @@ function M.cycle(step)
   if count > 0 then
     painter.choose(buf, (index - 1 + step) % count + 1)
   elseif client then
-    local others = painter.current(buf) ~= nil
+    local others, place = painter.current(buf) ~= nil, suggestions.place(buf)
     asking.ask(buf, client, asking.TRIGGER.BY_HAND, function(items)
       local first = others and #items > 0 and step % #items + 1 or 1
       painter.put(buf, items, first, true)
+      if #items == 0 and suggestions.place(buf) == place then
+        vim.notify('paceline: nothing to suggest here')
+      end
     end)
   end
 end

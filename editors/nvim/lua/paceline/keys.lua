@@ -54,6 +54,7 @@ end
 ---@return string
 local function evaluated(before)
   local result = before.callback and before.callback() or before.rhs and vim.api.nvim_eval(before.rhs) or ''
+  result = tostring(result)
   return before.replace_keycodes == 1 and coded(result) or result
 end
 

@@ -153,21 +153,19 @@ function M.clear(buf)
   erase(buf)
 end
 
----@param buf integer
----@return string
-local function place(buf)
-  local row, column = suggestions.cursor(buf)
-  return ('%d:%d:%d'):format(vim.api.nvim_buf_get_changedtick(buf), row or -1, column or -1)
-end
-
 --- Ask for a suggestion at the cursor, unasked, where that was not done yet.
 ---@param buf integer
 local function ask(buf)
   local shown = buffers[buf]
-  if not shown or not in_insert_mode(buf) or vim.fn.pumvisible() == 1 or shown.asked == place(buf) then
+  if
+    not shown
+    or not in_insert_mode(buf)
+    or vim.fn.pumvisible() == 1
+    or shown.asked == suggestions.place(buf)
+  then
     return
   end
-  shown.asked = place(buf)
+  shown.asked = suggestions.place(buf)
   asking.ask(buf, shown.client, asking.TRIGGER.UNASKED, function(items)
     if in_insert_mode(buf) then
       M.put(buf, items, 1, false)

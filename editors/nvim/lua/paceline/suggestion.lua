@@ -44,6 +44,14 @@ function M.cursor(buf)
   return row - 1, column
 end
 
+--- The text and cursor of a buffer as one word: another one after any change.
+---@param buf integer
+---@return string
+function M.place(buf)
+  local row, column = M.cursor(buf)
+  return ('%d:%d:%d'):format(vim.api.nvim_buf_get_changedtick(buf), row or -1, column or -1)
+end
+
 --- What stands between the beginning of a suggestion and the cursor; nil where the cursor is before it.
 ---@param buf integer
 ---@param suggestion paceline.Suggestion
