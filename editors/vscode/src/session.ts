@@ -113,6 +113,7 @@ export class Session implements Disposable, Observer {
         this.command = await firstThatWorks(candidates(surroundings()));
         if (this.command === undefined) {
             this.bar.update({ phase: "missing" });
+            this.bar.setFigures(undefined);
             void tellMissing(this.home);
             return;
         }

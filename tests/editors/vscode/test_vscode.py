@@ -153,6 +153,25 @@ def test_a_killed_daemon_is_told_of_and_replaced(desk: Desk) -> None:
         assert daemon.hello().pid != killed
 
 
+def test_a_command_restarts_the_daemon_and_loading_is_shown(desk: Desk) -> None:
+    path = desk.file(PATHS)
+    desk.code.edit(path)
+    desk.code.type(TYPED)
+    desk.code.suggestion()
+    with desk.daemon() as daemon:
+        before = daemon.hello().pid
+    desk.code.watch()
+    desk.code.run("Restart Daemon")
+    desk.code.wait(
+        lambda: any(status.startswith("paceline: loading") for status, _ in desk.code.watched()),
+        "the status bar says so",
+    )
+    desk.code.wait(lambda: desk.code.status == "paceline", "all is well again")
+    with desk.daemon() as daemon:
+        assert daemon.hello().pid != before
+    assert desk.code.messages == []
+
+
 def test_typing_goes_on_while_the_daemon_stands_still(desk: Desk) -> None:
     path = desk.file(PATHS)
     desk.code.edit(path)
