@@ -14,7 +14,6 @@ from torch import Tensor
 from ..base import Choice
 from ..config import BLOCK
 from ..errors import KernelError
-from ..greedy import likeliest
 from ..kv import DecoderCache
 from ..quantise import Int8
 from ..rope import rotary_table
@@ -90,10 +89,7 @@ class CompiledStep:
 
     def choose(self, tokens: Sequence[int], cache: DecoderCache, keep: int, limit: int) -> list[Choice]:
         """Append ``tokens``; the likeliest of the first ``limit`` ids after each of the last ``keep``."""
-        if keep > self.widest:
-            return likeliest(self.logits(tokens, cache, keep, limit))
-        self._run(tokens, cache, keep, limit, None)
-        return self._chosen(keep)
+        return self._run(tokens, cache, keep, limit, None)
 
     def append(self, tokens: Sequence[int], cache: DecoderCache) -> None:
         """Append ``tokens`` to ``cache``."""
@@ -111,9 +107,13 @@ class CompiledStep:
 
     def _run(
         self, tokens: Sequence[int], cache: DecoderCache, keep: int, limit: int, out: Tensor | None
-    ) -> None:
-        """Steps over ``tokens`` in pieces of at most ``widest``, which change no result."""
+    ) -> list[Choice]:
+        """Steps over ``tokens`` in pieces of at most ``widest``, which change no result.
+
+        Returns the choices of the last ``keep``, or fills ``out`` with their logits.
+        """
         count, done = len(tokens), 0
+        found: list[Choice] = []
         first = count - keep
         while done < count:
             piece = tokens[done : done + self._wide(cache)]
@@ -123,6 +123,9 @@ class CompiledStep:
             self._library.step(self._handle, self._task)
             cache.advance(len(piece))
             done += len(piece)
+            if out is None:
+                found += self._chosen(kept)
+        return found
 
     def _wide(self, cache: DecoderCache) -> int:
         """Tokens of a piece, fewer where much is cached: what attention holds for them stays bounded."""

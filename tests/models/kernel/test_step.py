@@ -122,6 +122,18 @@ def test_choices_are_the_likeliest_of_the_first_ids(checkpoint: Callable[[str], 
         assert [choice.token for choice in again] == [choice.token for choice in found[30 : 30 + width]]
 
 
+@pytest.mark.parametrize("keep", [1, 3, 9, 40, 64])
+def test_choices_across_pieces_are_all_there(checkpoint: Callable[[str], Written], keep: int) -> None:
+    model, tokens = _compiled(checkpoint("llama")[0]), _tokens(length=200)
+    cache = model.new_cache(200)
+    for length in (63, 64, 65, 66, 70, 100, 128, 130, 200):
+        if keep <= length:
+            logits = _logits(model, tokens[:length], [length])[-keep:]
+            cache.rewind(0)
+            found = model.choose(tokens[:length].tolist(), cache, keep, VOCAB)
+            assert [choice.token for choice in found] == logits.argmax(-1).tolist(), length
+
+
 def test_a_draft_is_the_sequence_of_its_choices(checkpoint: Callable[[str], Written]) -> None:
     path, tokens = checkpoint("qwen3")[0], _tokens().tolist()
     eager, model = load_model(path, device=CPU, dtype=torch.float32), _compiled(path)
