@@ -88,6 +88,7 @@ class Pacing:
                 language_of(request.language, request.path),
                 "block" if prompt.multiline else "line",
                 rules,
+                request.max_tokens,
             ),
             position=Position(prompt.place),
             text=self._pair.tokenizer.bytes_of,

@@ -20,7 +20,7 @@ class Paced:
 
     def begin(self, answer: Recorded) -> None:
         """Begin under the rules."""
-        self._answer = Answer(self.pacer, answer.language, answer.mode, self._rules)
+        self._answer = Answer(self.pacer, answer.language, answer.mode, self._rules, answer.limit)
 
     def propose(self, view: View) -> Sequence[int]:
         """Plan the round, draft as far as it pays, and keep what is worth verifying."""

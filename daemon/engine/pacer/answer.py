@@ -113,12 +113,13 @@ class Done:
 
 @dataclass(slots=True)
 class Answer:
-    """The rounds of one answer; ``mode`` is "line" or "block"."""
+    """The rounds of one answer; ``mode`` is "line" or "block", ``limit`` the most tokens it may have."""
 
     pacer: Pacer
     language: str
     mode: str
     rules: Rules
+    limit: int
     account: Account = field(default_factory=Account)
     _at: Situation = field(default_factory=lambda: Situation(0, 0, 0))
     _plan: Plan = PLAIN
@@ -206,7 +207,7 @@ class Answer:
         count = min(stopping.steps[0][0], at.most)
         better = stopping.gain - gain
         pacer.edge += EDGE_RATE * (max(0.0, better) / prices.verify[1] - pacer.edge)
-        if count and better > 0 and (not fill or self._worth(at, better, prices.verify[1]) > fill):
+        if count and better > 0 and (not fill or self._worth(better, prices.verify[1]) > fill):
             self._stopping = stopping
             return Plan("draft", count)
         step = min(prices.draft[pacer.calls[0]], pacer.costs.draft.last(pacer.calls[0], at.length))
@@ -216,13 +217,13 @@ class Answer:
             return Plan("draft", min(pacer.calls[0], at.most), probe=True)
         return best
 
-    def _worth(self, at: Situation, better: float, plain: float) -> float:
+    def _worth(self, better: float, plain: float) -> float:
         """Milliseconds that the draft model would save in the rest of the answer, had it read the prompt.
 
         Rounds to come are taken to lie between this one and the usual one.
         """
         pacer = self.pacer
-        return (HERE * better + (1.0 - HERE) * pacer.edge * plain) * self._left(at) / pacer.round_yield
+        return (HERE * better + (1.0 - HERE) * pacer.edge * plain) * self._left() / pacer.round_yield
 
     def _could_pay(self, at: Situation, prices: Prices, fill: float) -> bool:
         """Whether a draft model that has become far better and faster would be worth reading the prompt."""
@@ -233,12 +234,11 @@ class Answer:
             cost = HOPED_COST * prices.draft[count] + prices.verify[count + 1] - prices.verify[1]
             if reward - cost > best:
                 best, tokens = reward - cost, 1.0 + reward / prices.token
-        return best * max(1.0, self._left(at) / tokens) > fill
+        return best * max(1.0, self._left() / tokens) > fill
 
-    def _left(self, at: Situation) -> float:
-        """Tokens still expected; answers end at any time, so what was written says nothing of it."""
-        usual = self.pacer.lengths.usual(self.mode)
-        return min(usual, at.most + 1.0) if at.most < self.pacer.most else usual
+    def _left(self) -> float:
+        """Tokens still expected: answers end at any time, whatever was written, and at the limit."""
+        return min(self.pacer.lengths.usual(self.mode), float(self.limit - self.account.tokens))
 
     def more(self, tokens: Sequence[int], confidences: Sequence[float]) -> int:
         """Take what a call of the draft loop drafted: how many steps the next one shall have, 0 for none.
