@@ -8,9 +8,9 @@ from urllib.parse import unquote, urlsplit
 
 from pygls.uris import to_fs_path
 
+from ..daemon.exclusion import Exclusions, holds_secrets, project_root
 from ..daemon.protocol import Chunk, Complete
 from .documents import Snapshot
-from .exclusion import Exclusions, holds_secrets, project_root
 from .settings import EditorSettings
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from ...models.errors import ModelError
 from ..errors import PacelineError, SettingsError
-from . import bench, complete, language_server, serve, status, stop
+from . import bench, complete, draft, language_server, serve, status, stop
 from .parser import build_parser
 from .place import InputError
 from .terminal import complain
@@ -20,6 +20,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "stop": stop.run,
     "status": status.run,
     "bench": bench.run,
+    "draft": draft.run,
     "lsp": language_server.run,
 }
 MODEL_ERRORS: list[type[ModelError]] = [ModelError, *ModelError.__subclasses__()]

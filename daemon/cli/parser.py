@@ -1,13 +1,12 @@
 """The words of the command line: verbs, options and their help."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn, TypeVar
 
 from ... import __version__
 from ..protocol import MAX_K, MAX_TOKENS
-from .place import InputError
+from . import draft
+from .arguments import EPILOGUE, Parser, Verbs, add_engine_options, names, real, whole, wholes
 
 EXAMPLES = """examples:
   paceline complete app.py:12            complete at the end of line 12
@@ -18,18 +17,6 @@ EXAMPLES = """examples:
   paceline bench --typing app.py         what a person typing app.py would get, and when
   paceline status                        pair, device, memory, acceptance, times
 """
-EPILOGUE = "exit status: 0 done, 1 it failed, 2 the input or the settings are wrong"
-
-
-Number = TypeVar("Number", int, float)
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose complaints are one sentence like all others."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise InputError instead of printing the usage."""
-        raise InputError(f"{message}; see {self.prog} --help")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -44,19 +31,20 @@ def build_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True, parser_class=Parser)
     _add_complete(verbs)
     serve = verbs.add_parser("serve", help="run the daemon in the foreground", epilog=EPILOGUE)
-    _add_engine_options(serve)
+    add_engine_options(serve)
     stop = verbs.add_parser("stop", help="stop the daemon", epilog=EPILOGUE)
     stop.add_argument("--all", action="store_true", help="stop the daemons of all other settings too")
-    _add_engine_options(stop)
+    add_engine_options(stop)
     status = verbs.add_parser("status", help="one screen of the daemon's state", epilog=EPILOGUE)
     status.add_argument("--json", action="store_true", help="the same as one JSON map")
-    _add_engine_options(status)
+    add_engine_options(status)
     _add_bench(verbs)
+    draft.add(verbs)
     verbs.add_parser("lsp", help="the language server on stdio, for editors", epilog=EPILOGUE)
     return parser
 
 
-def _add_complete(verbs: "argparse._SubParsersAction[Parser]") -> None:
+def _add_complete(verbs: Verbs) -> None:
     verb = verbs.add_parser(
         "complete",
         help="print the completion at a place in a file",
@@ -71,10 +59,10 @@ def _add_complete(verbs: "argparse._SubParsersAction[Parser]") -> None:
     verb.add_argument("--no-daemon", action="store_true", help="load the models into this process instead")
     _add_output_options(verb)
     _add_generation_options(verb)
-    _add_engine_options(verb)
+    add_engine_options(verb)
 
 
-def _add_bench(verbs: "argparse._SubParsersAction[Parser]") -> None:
+def _add_bench(verbs: Verbs) -> None:
     verb = verbs.add_parser(
         "bench",
         help="measure this machine: plain, speculative, and other engines on the same weights",
@@ -84,30 +72,28 @@ def _add_bench(verbs: "argparse._SubParsersAction[Parser]") -> None:
     verb.add_argument("files", nargs="*", metavar="FILE", help="code to complete (default: paceline's own)")
     verb.add_argument("--json", action="store_true", help="the report as JSON")
     verb.add_argument(
-        "--only", type=_names, default=(), metavar="ROWS", help="these rows, such as plain,auto,hf*"
+        "--only", type=names, default=(), metavar="ROWS", help="these rows, such as plain,auto,hf*"
     )
     verb.add_argument(
-        "--lengths", type=_wholes(1, MAX_TOKENS), default=(16, 128), metavar="N,N", help="tokens to write"
+        "--lengths", type=wholes(1, MAX_TOKENS), default=(16, 128), metavar="N,N", help="tokens to write"
     )
     verb.add_argument(
         "--k",
-        type=_wholes(1, MAX_K),
+        type=wholes(1, MAX_K),
         default=(1, 2, 4, 8),
         metavar="N,N",
         help="fixed drafted tokens a round",
     )
     verb.add_argument(
-        "--prompts", type=_whole(1, 1000), metavar="N", help="so many prompts: 30, or 3 with --synthetic"
+        "--prompts", type=whole(1, 1000), metavar="N", help="so many prompts: 30, or 3 with --synthetic"
     )
     verb.add_argument(
-        "--prompt-tokens", type=_whole(16, 1 << 20), default=512, metavar="N", help="tokens a prompt, at most"
+        "--prompt-tokens", type=whole(16, 1 << 20), default=512, metavar="N", help="tokens a prompt, at most"
     )
     verb.add_argument(
-        "--repeats", type=_whole(1, 1000), default=2, metavar="N", help="runs of each row on each prompt"
+        "--repeats", type=whole(1, 1000), default=2, metavar="N", help="runs of each row on each prompt"
     )
-    verb.add_argument(
-        "--seed", type=_whole(0, 1 << 31), default=0, metavar="N", help="of the places in files"
-    )
+    verb.add_argument("--seed", type=whole(0, 1 << 31), default=0, metavar="N", help="of the places in files")
     verb.add_argument(
         "--llama-server", type=Path, metavar="PATH", help="llama.cpp's server, to measure it too"
     )
@@ -121,10 +107,10 @@ def _add_bench(verbs: "argparse._SubParsersAction[Parser]") -> None:
         help="random weights: llama-38m, qwen2.5-coder-7b+0.5b, A.json,B.json…",
     )
     shapes.add_argument(
-        "--acceptance", type=_real(0, 1), default=0.8, metavar="P", help="each drafted token's, forced"
+        "--acceptance", type=real(0, 1), default=0.8, metavar="P", help="each drafted token's, forced"
     )
     _add_typing_options(verb)
-    _add_engine_options(verb)
+    add_engine_options(verb)
 
 
 def _add_typing_options(verb: argparse.ArgumentParser) -> None:
@@ -135,11 +121,9 @@ def _add_typing_options(verb: argparse.ArgumentParser) -> None:
         "--typing", action="store_true", help="instead, type lines of each FILE again as a person would"
     )
     options.add_argument(
-        "--lines", type=_whole(1, 100_000), default=10, metavar="N", help="so many lines of each file"
+        "--lines", type=whole(1, 100_000), default=10, metavar="N", help="so many lines of each file"
     )
-    options.add_argument(
-        "--speed", type=_real(0.1, 100), default=1.0, metavar="X", help="pauses divided by X"
-    )
+    options.add_argument("--speed", type=real(0.1, 100), default=1.0, metavar="X", help="pauses divided by X")
 
 
 def _add_output_options(verb: argparse.ArgumentParser) -> None:
@@ -151,26 +135,26 @@ def _add_output_options(verb: argparse.ArgumentParser) -> None:
     forms.add_argument("--stream", action="store_true", help="print the text while it is made")
     output.add_argument("--explain", action="store_true", help="show who proposed each token")
     output.add_argument(
-        "--n", type=_whole(1, 100), default=1, metavar="N", help="so many completions (sampled)"
+        "--n", type=whole(1, 100), default=1, metavar="N", help="so many completions (sampled)"
     )
 
 
 def _add_generation_options(verb: argparse.ArgumentParser) -> None:
     options = verb.add_argument_group("generation")
     options.add_argument(
-        "--max-tokens", type=_whole(1, MAX_TOKENS), default=64, metavar="N", help="at most N tokens"
+        "--max-tokens", type=whole(1, MAX_TOKENS), default=64, metavar="N", help="at most N tokens"
     )
     options.add_argument(
-        "--temperature", type=_real(0, 10), default=0.0, metavar="T", help="0 is greedy, the default"
+        "--temperature", type=real(0, 10), default=0.0, metavar="T", help="0 is greedy, the default"
     )
     options.add_argument(
-        "--top-k", type=_whole(0, 1 << 20), default=0, metavar="N", help="the N likeliest tokens only"
+        "--top-k", type=whole(0, 1 << 20), default=0, metavar="N", help="the N likeliest tokens only"
     )
     options.add_argument(
-        "--top-p", type=_real(1e-6, 1), default=1.0, metavar="P", help="the likeliest share P only"
+        "--top-p", type=real(1e-6, 1), default=1.0, metavar="P", help="the likeliest share P only"
     )
     options.add_argument(
-        "--seed", type=_whole(0, (1 << 53) - 1), default=0, metavar="N", help="of the sampling"
+        "--seed", type=whole(0, (1 << 53) - 1), default=0, metavar="N", help="of the sampling"
     )
     lines = options.add_mutually_exclusive_group()
     lines.add_argument(
@@ -182,57 +166,7 @@ def _add_generation_options(verb: argparse.ArgumentParser) -> None:
     options.add_argument(
         "--drafter", choices=("auto", "draft", "lookup", "none"), default="auto", help="who proposes tokens"
     )
-    options.add_argument("--k", type=_whole(0, MAX_K), metavar="N", help="propose exactly N tokens a round")
+    options.add_argument("--k", type=whole(0, MAX_K), metavar="N", help="propose exactly N tokens a round")
     options.add_argument(
-        "--deadline", type=_real(1, 600_000), metavar="MS", help="stop after so many milliseconds"
+        "--deadline", type=real(1, 600_000), metavar="MS", help="stop after so many milliseconds"
     )
-
-
-def _add_engine_options(verb: argparse.ArgumentParser) -> None:
-    engine = verb.add_argument_group("models", "each combination has a daemon of its own")
-    engine.add_argument(
-        "--target", metavar="DIR", help="directory of the target model, or the name of a pair"
-    )
-    engine.add_argument("--draft", metavar="DIR", help="directory of the draft model")
-    engine.add_argument("--device", metavar="NAME", help="auto, cuda, mps or cpu")
-    engine.add_argument("--dtype", metavar="NAME", help="auto, f32, bf16, f16 or int8")
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    """Return an argument type: a whole number from ``low`` to ``high``."""
-
-    def convert(text: str) -> int:
-        return _within(int, text, low, high, f"a whole number from {low} to {high}")
-
-    return convert
-
-
-def _real(low: float, high: float) -> Callable[[str], float]:
-    """Return an argument type: a number from ``low`` to ``high``."""
-
-    def convert(text: str) -> float:
-        return _within(float, text, low, high, f"a number from {low:g} to {high:g}")
-
-    return convert
-
-
-def _wholes(low: int, high: int) -> Callable[[str], tuple[int, ...]]:
-    """Return an argument type: whole numbers from ``low`` to ``high`` with commas between them."""
-    one = _whole(low, high)
-    return lambda text: tuple(dict.fromkeys(one(part) for part in text.split(",")))
-
-
-def _names(text: str) -> tuple[str, ...]:
-    """Return the names in ``text``, which commas divide."""
-    return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _within(kind: Callable[[str], Number], text: str, low: float, high: float, wanted: str) -> Number:
-    """Return ``text`` as a number; NaN is within no limits."""
-    try:
-        value = kind(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}") from None
-    if not low <= value <= high:
-        raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
-    return value

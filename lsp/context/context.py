@@ -19,11 +19,11 @@ from pathlib import Path
 
 from pygls.uris import to_fs_path
 
+from ...daemon.exclusion import project_root
 from ...daemon.protocol import Chunk
 from ..background import Run
 from ..difference import difference
 from ..documents import Snapshot
-from ..exclusion import project_root
 from ..place import unix
 from ..text import Text
 from .choice import Candidate, Cursor, choose

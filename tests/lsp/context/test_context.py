@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from ....daemon.exclusion import Exclusions
 from ....daemon.protocol import Complete, encode
 from ....lsp.context import Context
 from ....lsp.context.context import PAUSE, REGION
 from ....lsp.documents import Snapshot
-from ....lsp.exclusion import Exclusions
 from ....lsp.text import ENCODINGS, Text
 
 STORE = "class Store:\n    def load_record(self, key):\n        return self.table[key]\n"

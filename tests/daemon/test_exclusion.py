@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ...lsp.exclusion import Exclusions, holds_secrets, project_root
+from ...daemon.exclusion import Exclusions, holds_secrets, project_root
 
 SECRET = [
     *(".env", ".env.production", "prod.env", "server.pem", "id_rsa", "id_ed25519.pub", "credentials"),
