@@ -14,13 +14,14 @@ import zmq
 
 from . import protocol as p
 from .engine.records import Result
+from .history import History
 from .jobs import Job, JobTable
 from .listener import Listener
 from .metrics import Meter
 from .outbox import Outbox, Sent
 from .paths import Places
 from .schema import ProtocolError
-from .settings import Settings
+from .settings import Settings, state_dir
 from .vitals import process_facts
 from .worker import (
     WAKE_ENDPOINT,
@@ -70,6 +71,7 @@ class Service:
         self._table = JobTable()
         self._wakes: list[tuple[bytes, int]] = []  # empty warmings: they only wait for the models
         self._meter = Meter()
+        self._history = History(state_dir() if settings.history else None)
         self._condition = Condition()
         self._facts: dict[str, object] = {}
         self._exit: int | None = None
@@ -168,6 +170,7 @@ class Service:
 
     def _feedback(self, client: bytes, request_id: int, request: p.Feedback) -> None:
         self._meter.feedback(request)
+        self._history.told(request)
         self._reply(client, request_id, p.Ok())
 
     def _status(self, client: bytes, request_id: int, _request: p.GetStatus) -> None:
@@ -243,6 +246,7 @@ class Service:
     def _loaded(self, event: Loaded) -> None:
         failure, self._facts = event.failure, event.facts
         self._condition = Condition("ready")
+        self._history.loaded()
         if failure is not None:
             log.error("loading failed: %s", failure.code)
             self._condition = Condition("failed", code=failure.code, reason=failure.text)
@@ -273,6 +277,8 @@ class Service:
                 self._fail(event.job, event.outcome)
             else:
                 self._answer(event.job, event.outcome)
+        if isinstance(event.outcome, Result):
+            self._history.completed(event.job, event.outcome, event.facts)
         if isinstance(event.outcome, Failure) and event.outcome.fatal:
             self._end(FATAL_EXIT, "a device failure")
 
@@ -321,6 +327,7 @@ class Service:
                 self._forget(client)
         now = time.monotonic()
         busy = self._table.running is not None or self._table.queued > 0 or bool(self._wakes)
+        self._history.flush(busy=busy)
         idle_minutes = 0.0 if busy else (now - self._used) / 60
         settings, state = self._settings, self._condition.state
         if 0 < settings.exit_minutes < idle_minutes and state != "loading":
@@ -345,6 +352,7 @@ class Service:
         for job in self._table.drop_all():
             self._fail(job, failure)
         self._answer_wakes(failure)
+        self._history.flush()
         deadline = time.monotonic() + TICK_SECONDS
         while self._outbox.waiting and time.monotonic() < deadline:
             self._outbox.flush()

@@ -19,12 +19,13 @@ from typing import Annotated, Any, get_type_hints
 from .. import __version__
 from .errors import SettingsError
 from .protocol import MAX_K, PROTOCOL_VERSION
-from .schema import Choice, Int, Maybe, ProtocolError, Real, Rule, Text
+from .schema import Choice, Flag, Int, Maybe, ProtocolError, Real, Rule, Text
 
 PREFIX = "PACELINE_"
 _DTYPES = Choice(("auto", "f32", "bf16", "f16", "int8"))
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
 # what may differ between two callers of one daemon: how long it lives and what it logs, not what it answers
-_SHARED = ("idle_minutes", "exit_minutes", "start_timeout", "log_level", "runtime_dir")
+_SHARED = ("idle_minutes", "exit_minutes", "start_timeout", "log_level", "runtime_dir", "history")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Settings:
     ``context`` and ``threads`` None leave the choice to the engine; ``compile`` "auto" compiles steps in the
     background where there is a C++ compiler; ``drafter`` and ``k`` apply to requests
     that do not choose; ``idle_minutes`` until the models are unloaded, ``exit_minutes`` until the daemon
-    ends (0: never); ``start_timeout`` seconds for a new daemon to answer.
+    ends (0: never); ``start_timeout`` seconds for a new daemon to answer; ``history`` keeps counts and times
+    of completions for ``paceline report``.
     """
 
     target: Annotated[str, Text(4096)] = "mini"
@@ -54,6 +56,7 @@ class Settings:
     exit_minutes: Annotated[float, Real(0.0, 1e6)] = 60.0
     start_timeout: Annotated[float, Real(0.1, 3600.0)] = 30.0
     log_level: Annotated[str, Choice(("debug", "info", "warning", "error"))] = "info"
+    history: Annotated[bool, Flag()] = True
     runtime_dir: Annotated[str, Text(4096)] = ""
 
     def as_map(self) -> dict[str, Any]:
@@ -111,7 +114,7 @@ def steps_dir() -> Path:
 
 
 def state_dir() -> Path:
-    """Return where what the pacer learns is kept for later starts; it need not exist."""
+    """Return where what the pacer learns and the history are kept; it need not exist."""
     return _xdg("XDG_STATE_HOME", ".local/state") / "paceline"
 
 
@@ -171,6 +174,8 @@ def _from_text(key: str, text: str) -> Any:
         if not text:
             return None
         rule = rule.rule
+    if isinstance(rule, Flag):
+        return _FLAGS.get(text.lower(), text)
     try:
         if isinstance(rule, Int):
             return int(text)

@@ -125,7 +125,7 @@ CHANGES: dict[str, Any] = {
     "compile": "off",
     "transport": "tcp",
 }
-SHARED = {"idle_minutes", "exit_minutes", "start_timeout", "log_level", "runtime_dir"}
+SHARED = {"idle_minutes", "exit_minutes", "start_timeout", "log_level", "runtime_dir", "history"}
 
 
 def test_every_setting_is_either_shared_or_not() -> None:
@@ -139,7 +139,7 @@ def test_settings_that_change_answers_never_share_a_daemon(changed: dict[str, No
 
 
 def test_lifetime_and_log_do_not_split_daemons() -> None:
-    other = Settings(idle_minutes=1.0, exit_minutes=2.0, start_timeout=3.0, log_level="debug")
+    other = Settings(idle_minutes=1.0, exit_minutes=2.0, start_timeout=3.0, log_level="debug", history=False)
     assert engine_key(other) == engine_key(Settings())
 
 
