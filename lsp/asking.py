@@ -65,6 +65,7 @@ class Asking:
             chunks=chunks,
             max_tokens=self._settings.max_tokens,
             multiline=self._settings.multiline,
+            explain=True,
         )
 
 

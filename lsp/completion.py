@@ -11,6 +11,7 @@ from typing import Any
 
 from lsprotocol import types
 
+from ..daemon.protocol import as_map
 from .documents import Documents
 from .feedback import Ledger
 from .ghost import Ghost
@@ -34,6 +35,7 @@ class Completions:
         self._dismissed = Dismissed()
         self._waiting: dict[str, asyncio.Task[Found]] = {}
         self._last: dict[str, types.Position] = {}
+        self._shown: Ghost | None = None
 
     def use(self, settings: EditorSettings) -> None:
         """Take other settings for the requests to come."""
@@ -91,6 +93,16 @@ class Completions:
         if given is not None:
             self._dismissed.add(given.uri, given.prefix, given.suffix, given.text)
 
+    def explanation(self) -> dict[str, Any] | None:
+        """Return the counts, times and tokens of what was suggested last; None where nothing is known.
+
+        As ``paceline complete --json --explain`` prints them, and as ``shown`` the text that was suggested.
+        """
+        ghost = self._shown
+        if ghost is None or ghost.done is None:
+            return None
+        return as_map(ghost.done) | {"shown": ghost.text}
+
     async def close(self) -> None:
         """End all that is under way; the daemon is told."""
         waiting = list(self._waiting.values())
@@ -143,6 +155,7 @@ class Completions:
                 chosen.setdefault(text.strip(), (ghost, text))
         items = self._ledger.items(question, list(chosen.values()))
         if items:
+            self._shown = next(ghost for ghost, _ in chosen.values())
             tokens = sum(ghost.tokens for ghost, _ in chosen.values() if ghost.prefetched and not ghost.given)
             self._ledger.answered(found.source, time.monotonic() - question.asked, found.waited, tokens)
         for ghost, _ in chosen.values():

@@ -9,6 +9,7 @@ anywhere else in what the model read makes another prefix or suffix, and the gho
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from ..daemon.protocol import Done
 from .place import MAX_SUFFIX, unix
 from .text import Text
 
@@ -28,7 +29,7 @@ class Ghost:
     ``rank`` is 0 for the greedy one of a place, else its number among the sampled ones. ``indent`` is that of
     the line that opens the block around its place, in columns, None where there is none. It took ``tokens``,
     was perhaps ``prefetched``, was ``given`` to the editor, and ``followed`` up by what comes after it. One
-    that is not ``likely`` is shown only where it is asked for by hand.
+    that is not ``likely`` is shown only where it is asked for by hand. ``done`` is the daemon's answer.
     """
 
     prefix: str
@@ -42,6 +43,7 @@ class Ghost:
     given: bool = False
     followed: bool = False
     likely: bool = True
+    done: Done | None = None
 
     def rest(self, prefix: str, suffix: str) -> str | None:
         """Return what is left of it to write at a place; None where the place is not on its way.

@@ -24,11 +24,15 @@ from .configuration import Configuration
 from .documents import Documents
 from .feedback import ACCEPT, Ledger
 from .health import Health
+from .menu import OPTIONS, has_inline_completion, inline_params, menu_item
 from .settings import EditorSettings
 from .suggesting import Suggesting
 from .wire import Wire
 
 log = logging.getLogger(__name__)
+
+EXPLAIN = "paceline.explainLast"
+"""The command that answers with what the last suggestion was made of."""
 
 
 class PacelineServer(LanguageServer):
@@ -55,6 +59,8 @@ class PacelineServer(LanguageServer):
 
     def begin(self, params: types.InitializeParams) -> None:
         """Take in what the client says of itself."""
+        if not has_inline_completion(params.capabilities):
+            _register_menu(self)
         encoding = ServerCapabilitiesBuilder.choose_position_encoding(params.capabilities)
         self.documents = Documents(str(getattr(encoding, "value", encoding)))
         self.completions.documents = self.suggesting.documents = self.documents
@@ -107,6 +113,17 @@ def _register(server: PacelineServer) -> None:
     _register_feedback(server)
 
 
+def _register_menu(server: PacelineServer) -> None:
+    """Answer for the popup menu too. What is registered while a client introduces itself is told to it."""
+
+    @server.feature(types.TEXT_DOCUMENT_COMPLETION, OPTIONS)
+    async def complete_in_menu(params: types.CompletionParams) -> types.CompletionList:
+        items = await server.completions.answer(inline_params(params))
+        document = server.documents.get(params.text_document.uri)
+        found = [menu_item(item, document.text) for item in items[:1]] if document is not None else []
+        return types.CompletionList(is_incomplete=True, items=found)
+
+
 def _register_documents(server: PacelineServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
@@ -140,6 +157,10 @@ def _register_feedback(server: PacelineServer) -> None:
         if len(arguments) != 1 or not isinstance(arguments[0], str):
             raise JsonRpcInvalidParams(f"{ACCEPT} takes the number of an item, as its command says")
         return server.ledger.accepted(arguments[0])
+
+    @server.command(EXPLAIN)
+    async def explain(*_: Any) -> dict[str, Any] | None:
+        return server.completions.explanation()
 
     @server.feature("textDocument/didShowCompletion")
     def did_show(params: Any) -> None:

@@ -203,7 +203,7 @@ class Suggesting:
         """Remember a completion that is written, and have it followed up if the document still wants it."""
         ghost, uri = writing.ghost, question.document.uri
         ghost.text = trim(done.text, around(question, ghost.prefix, ghost.suffix, ghost.indent))
-        ghost.complete, ghost.tokens = True, done.emitted
+        ghost.complete, ghost.tokens, ghost.done = True, done.emitted, done
         ghost.likely = is_likely(done.confidence, self._settings.least_confidence)
         if not ghost.likely and not question.invoked:
             return
@@ -238,7 +238,7 @@ class Suggesting:
         done = await self._backend.complete(timed(request, question.until), question.until, urgent=False)
         if done is None or done.finish in ("deadline", "cancelled"):
             return None
-        ghost = Ghost(place.prefix, place.suffix, complete=True, rank=number, tokens=done.emitted)
+        ghost = Ghost(place.prefix, place.suffix, complete=True, rank=number, tokens=done.emitted, done=done)
         ghost.text = trim(done.text, around(question, ghost.prefix, ghost.suffix, None))
         self._ghosts.keep(ghost, uri, stamp)
         return ghost, ghost.text

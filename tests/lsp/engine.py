@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ...daemon.engine.records import Completion, Piece, Result, Times
+from ...daemon.engine.records import Completion, Piece, Result, Times, Token
 from ...daemon.settings import Settings
 from ...models.errors import CheckpointError
 
@@ -51,19 +51,22 @@ class ScriptedEngine:
         text = (script.text, *script.sampled)[request.seed if request.seed <= len(script.sampled) else 0]
         if script.end and request.prefix.endswith(script.end):
             text = ""
-        written = ""
+        written, tokens = "", list[Token]()
         for word in text.split(" "):
             time.sleep(script.delay)
             if cancelled():
                 break
             piece = f" {word}" if written else word
             written += piece
+            tokens.append(Token(piece, "draft" if tokens else "target"))
             yield Piece(piece)
         self._note("cancelled" if cancelled() else "done", request)
         times = Times(0.0, 1.0, 1.0, 0.0, 1.0, 0.0)
         finish = "cancelled" if cancelled() else "end"
         sure = (math.log(script.chance), math.log(script.chance)) if written else None
-        yield Result(written, finish, 0, 0, 0, 1, 1, 0, 1, times, confidence=sure)  # type: ignore[arg-type]
+        explained = tuple(tokens) if request.explain else ()
+        counts = (0, 0, 0, 1, 1, 0, 1, times)
+        yield Result(written, finish, *counts, tokens=explained, confidence=sure)  # type: ignore[arg-type]
 
     def warm(self, request: Completion, cancelled: Callable[[], bool]) -> None:
         """Note what is to be prefilled."""

@@ -207,3 +207,25 @@ def test_the_prompt_is_read_when_the_user_comes_back(shared_desk: Desk, editor: 
     )
     assert len(editor.items(uri, 1, 4, invoked=True)) == 1
     assert SECRET not in shared_desk.log.read_text()
+
+
+def test_the_last_suggestion_can_be_explained(desk: Desk) -> None:
+    editor = desk.editor()
+
+    def explanation() -> Any:
+        return editor.result("workspace/executeCommand", {"command": "paceline.explainLast"})
+
+    assert explanation() is None
+    uri = fresh(desk, editor, "x = ", text="one two three")
+    assert editor.items(uri, 1, 4)
+    told = explanation()
+    assert (told["text"], told["shown"], told["finish"]) == ("one two three", "one two three", "end")
+    assert [(token["text"], token["origin"]) for token in told["tokens"]] == [
+        ("one", "target"),
+        (" two", "draft"),
+        (" three", "draft"),
+    ]
+    assert told["ms"]["total"] > 0
+    secret = fresh(desk, editor, "x = ", name=".env")
+    assert editor.items(secret, 1, 4) == []
+    assert explanation() == told
