@@ -37,10 +37,15 @@ class Fit:
     precision: str
 
     @property
+    def digest(self) -> str:
+        """16 hex digits that name it."""
+        text = "\n".join((self.pair, self.device, self.precision))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
     def file(self) -> str:
         """A file name for it."""
-        text = "\n".join((self.pair, self.device, self.precision))
-        return f"pacer-{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
+        return f"pacer-{self.digest}.json"
 
 
 def save(directory: Path, fit: Fit, pacer: Pacer) -> None:
