@@ -11,7 +11,7 @@
 
 namespace paceline {
 
-constexpr int AHEAD = 2;  // tiles of rows that are fetched before they are needed
+constexpr int AHEAD = 24 << 10;  // bytes of a weight that are on their way from memory before they are needed
 
 enum class Type : int32_t { f32 = 0, bf16 = 1, f16 = 2, i8 = 3 };
 
@@ -29,6 +29,11 @@ struct Linear {
 #else
 #define PACELINE_HOLD(value) asm("" : "+w"(value))
 #endif
+
+// Into the second-level cache, for the first is too small; past the end of a weight it does no harm.
+template <class W> inline void fetch_ahead(const W* w) {
+    __builtin_prefetch(reinterpret_cast<const char*>(w) + AHEAD, 0, 2);
+}
 
 #if PACELINE_BF16_DOT
 template <class W> using Act = std::conditional_t<std::is_same_v<W, BFloat16>, BFloat16, float>;
@@ -51,7 +56,7 @@ inline void accumulate(Vector (&acc)[WIDTH][ROWS], const BFloat16* w, const BFlo
     for (int r = 0; r < ROWS; r++) {
         __m512bh row = pairs(w + size_t(r) * in, left...);
         PACELINE_HOLD(row);
-        __builtin_prefetch(w + size_t(r + AHEAD * ROWS) * in, 0, 3);
+        fetch_ahead(w + size_t(r) * in);
         PACELINE_UNROLL
         for (int n = 0; n < WIDTH; n++) acc[n][r] = (Vector)_mm512_dpbf16_ps((__m512)acc[n][r], value[n], row);
     }
@@ -98,7 +103,7 @@ inline void tile(const W* w, const Act<W>* x, int in, float* out, int stride) {
             for (int r = 0; r < ROWS; r++) {
                 Vector row = load(w + size_t(r) * in + i);
                 PACELINE_HOLD(row);
-                __builtin_prefetch(w + size_t(r + AHEAD * ROWS) * in + i, 0, 3);
+                fetch_ahead(w + size_t(r) * in + i);
                 PACELINE_UNROLL
                 for (int n = 0; n < WIDTH; n++) acc[n][r] += value[n] * row;
             }

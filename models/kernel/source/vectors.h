@@ -79,11 +79,15 @@ inline void store(_Float16* p, Vector v) {
     *reinterpret_cast<Floats16*>(p) = __builtin_convertvector(v, Floats16);
 }
 
-// Round to nearest, ties to even, as torch does; values are finite.
+// Round to nearest, ties to even, as torch does; values are finite, and of no account below 1e-38.
 inline void store(BFloat16* p, Vector v) {
+#if PACELINE_BF16_DOT
+    _mm256_storeu_si256((__m256i*)p, (__m256i)_mm512_cvtneps_pbh((__m512)v));
+#else
     Words bits = (Words)v;
     bits += 0x7fff + ((bits >> 16) & 1);
     *reinterpret_cast<Halves*>(p) = __builtin_convertvector(bits >> 16, Halves);
+#endif
 }
 
 inline Vector larger(Vector a, Vector b) { return a > b ? a : b; }
