@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from ...models.errors import ModelError
 from ..errors import PacelineError, SettingsError
-from . import bench, complete, draft, language_server, serve, status, stop
+from . import bench, complete, doctor, draft, language_server, serve, status, stop, top
 from .parser import build_parser
 from .place import InputError
 from .terminal import complain
@@ -19,6 +19,8 @@ VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "serve": serve.run,
     "stop": stop.run,
     "status": status.run,
+    "top": top.run,
+    "doctor": doctor.run,
     "bench": bench.run,
     "draft": draft.run,
     "lsp": language_server.run,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ... import __version__
 from ..protocol import MAX_K, MAX_TOKENS
-from . import draft
+from . import doctor, draft, top
 from .arguments import EPILOGUE, Parser, Verbs, add_engine_options, names, real, whole, wholes
 
 EXAMPLES = """examples:
@@ -16,6 +16,7 @@ EXAMPLES = """examples:
   paceline bench                         how fast this machine is, and other engines on it
   paceline bench --typing app.py         what a person typing app.py would get, and when
   paceline status                        pair, device, memory, acceptance, times
+  paceline doctor                        what is wrong here and how to mend it
 """
 
 
@@ -38,6 +39,8 @@ def build_parser() -> argparse.ArgumentParser:
     status = verbs.add_parser("status", help="one screen of the daemon's state", epilog=EPILOGUE)
     status.add_argument("--json", action="store_true", help="the same as one JSON map")
     add_engine_options(status)
+    top.add(verbs)
+    doctor.add(verbs)
     _add_bench(verbs)
     draft.add(verbs)
     verbs.add_parser("lsp", help="the language server on stdio, for editors", epilog=EPILOGUE)

@@ -36,9 +36,8 @@ def build(directory: Path) -> Path:
     Takes some ten seconds of one core, at low priority, and up to ``SECONDS`` on a busy machine. Raises
     KernelError, saying what to do, where there is no compiler or it fails.
     """
-    compiler = _compiler()
-    command = [compiler, *FLAGS, _native_flag(), "-pthread"]
-    library = directory / f"step-{_fingerprint(command)}.so"
+    command = _command()
+    library = directory / _name(command)
     _prepare(directory)
     if library.exists():
         _check_own(library)
@@ -49,6 +48,19 @@ def build(directory: Path) -> Path:
         fresh.chmod(0o700)
         fresh.replace(library)
     return library
+
+
+def library_path(directory: Path) -> Path:
+    """Where ``build`` puts the library for this machine, or has put it. KernelError without a compiler."""
+    return directory / _name(_command())
+
+
+def _command() -> list[str]:
+    return [_compiler(), *FLAGS, _native_flag(), "-pthread"]
+
+
+def _name(command: list[str]) -> str:
+    return f"step-{_fingerprint(command)}.so"
 
 
 def _compiler() -> str:
