@@ -215,7 +215,7 @@ class Decoder(GreedySteps, nn.Module):
             raise ValueError(f"keep {keep} is not in 1..{count}")
         cache.require(count)
         if compiled is not None:
-            cache.transpose_blocks()
+            cache.arrange(pairs=compiled.pairs)
         return cache
 
     def _append(self, tokens: Tensor, cache: DecoderCache) -> Tensor:

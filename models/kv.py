@@ -13,7 +13,7 @@ class DecoderCache:
     """Buffer [layers, 2 * kv_heads, room, head_dim]: a layer's key heads, then its value heads.
 
     The room is the capacity rounded up to whole blocks. Compiled steps want the keys of each block transposed
-    (``transpose_blocks``); a cache once transposed stays so.
+    (``arrange``); a cache once arranged stays so.
     """
 
     def __init__(
@@ -27,18 +27,26 @@ class DecoderCache:
         self.layers: tuple[Store, ...] = tuple((layer[:half], layer[half:]) for layer in self.buffer)
         self.capacity = capacity
         self.room = self.buffer.shape[2]
-        self.transposed = False
+        self.arranged = False
         self._length = 0
 
-    def transpose_blocks(self) -> None:
-        """Lay the keys out as the compiled step reads them, if they do not lie so yet."""
-        if self.transposed:
+    def arrange(self, *, pairs: bool) -> None:
+        """Lay keys and values out as the compiled step reads them, if they do not lie so yet.
+
+        The keys of a block become [head_dim, BLOCK]. With ``pairs``, each two rows of a block of keys or
+        values then lie side by side: [head_dim / 2, BLOCK, 2] and [BLOCK / 2, head_dim, 2].
+        """
+        if self.arranged:
             return
         layers, heads, room, width = self.buffer.shape
         blocks = self.buffer.view(layers, heads, room // BLOCK, BLOCK, width)
-        keys = blocks[:, : heads // 2]
+        keys, values = blocks.split(heads // 2, 1)
         keys.copy_(keys.transpose(-1, -2).contiguous().view(keys.shape))
-        self.transposed = True
+        if pairs:
+            for kept, columns in ((keys, BLOCK), (values, width)):
+                rows = kept.reshape(*kept.shape[:3], -1, 2, columns)
+                kept.copy_(rows.transpose(-1, -2).reshape(kept.shape))
+        self.arranged = True
 
     @property
     def length(self) -> int:

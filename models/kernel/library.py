@@ -79,6 +79,7 @@ class Library:
         library = ctypes.CDLL(str(path))
         self.widest = int(library.paceline_widest())
         self.lanes = int(library.paceline_lanes())
+        self.pairs = bool(library.paceline_pairs())  # of bfloat16 in caches
         self.widest_head = int(library.paceline_widest_head())
         self.most_sharing = int(library.paceline_most_sharing())
         self.new_team = _typed(library.paceline_team_new, c_void_p, c_int)

@@ -51,6 +51,7 @@ class CompiledStep:
         self._team = team
         self._library = team.library
         self.widest = team.library.widest
+        self.pairs = team.library.pairs and decoder.dtype == torch.bfloat16
         self._held: list[Tensor] = []
         config = decoder.config
         self.context = min(context or config.context, config.context)

@@ -37,7 +37,7 @@ struct Shape {
 };
 
 // Keys and values of one sequence: [layers, 2 * kv_heads, capacity, head_dim], the keys of each block of BLOCK
-// positions transposed; `capacity` is a multiple of BLOCK.
+// positions transposed, both in pairs where their type is PAIRED; `capacity` is a multiple of BLOCK.
 struct Store {
     void* buffer;
     int64_t capacity;
@@ -57,6 +57,25 @@ struct Task {
     Choice* choices;  // [keep]
     float* logits;    // [keep, limit] or null
 };
+
+template <class K> inline void keep_key(const float* from, K* block, int place, int width) {
+    constexpr int SIDE_BY_SIDE = PAIRED<K> ? 2 : 1;
+    K kept[WIDEST_HEAD];
+    for (int d = 0; d < width; d += LANES) store(kept + d, load(from + d));
+    for (int d = 0; d < width; d += SIDE_BY_SIDE)
+        std::memcpy(block + size_t(d) * BLOCK + place * SIDE_BY_SIDE, kept + d, SIDE_BY_SIDE * sizeof(K));
+}
+
+template <class K> inline void keep_value(const float* from, K* values, int position, int width) {
+    if constexpr (PAIRED<K>) {
+        K kept[WIDEST_HEAD];
+        for (int d = 0; d < width; d += LANES) store(kept + d, load(from + d));
+        K* to = values + size_t(position / 2 * 2) * width + position % 2;
+        for (int d = 0; d < width; d++) to[2 * d] = kept[d];
+    } else {
+        for (int d = 0; d < width; d += LANES) store(values + size_t(position) * width + d, load(from + d));
+    }
+}
 
 // The blocks of keys that a layer's attention reads in a step.
 struct Blocks {
@@ -218,20 +237,14 @@ template <class K> void Decoder::turn(int rank, const Layer& layer, int index) {
             for (int d = 0; d < width; d++) turned[d] = head[d] * cosines[d] + head[(d + half) % width] * sines[d];
         }
         if (h < shape_.heads) {
-            float* to = queries_.data() + ((size_t(h / group()) * task_.width + n) * group() + h % group()) * width;
+            Factor<K>* to = reinterpret_cast<Factor<K>*>(queries_.data());
+            to += ((size_t(h / group()) * task_.width + n) * group() + h % group()) * width;
             for (int d = 0; d < width; d += LANES) store(to + d, load(turned + d) * scale);
             continue;
         }
-        K kept[WIDEST_HEAD];
-        const float* from = h < turning ? turned : head;
-        for (int d = 0; d < width; d += LANES) store(kept + d, load(from + d));
         K* to = base + size_t(h - shape_.heads) * task_.store.capacity * width;
-        if (h < turning) {
-            to += size_t(position / BLOCK * BLOCK) * width + position % BLOCK;
-            for (int d = 0; d < width; d++) to[size_t(d) * BLOCK] = kept[d];
-        } else {
-            std::copy(kept, kept + width, to + size_t(position) * width);
-        }
+        if (h < turning) keep_key(turned, to + size_t(position / BLOCK * BLOCK) * width, position % BLOCK, width);
+        else keep_value(head, to, position, width);
     }
 }
 
@@ -247,13 +260,17 @@ template <class K> void Decoder::attend(int rank, const Layer& layer, int index)
     }
     const K* base = static_cast<K*>(task_.store.buffer) + size_t(index) * 2 * shape_.kv_heads * task_.store.capacity * width;
     const size_t head_size = size_t(task_.store.capacity) * width;
-    const auto [first, last] = team_.share(rank, shape_.kv_heads * blocks.count, 1);
-    for (int item = first; item < last; item++) {
-        const int head = item / blocks.count, block = blocks.first + item % blocks.count;
-        const Rows rows{queries_.data() + size_t(head) * count * width, firsts, lasts, count};
+    const int tiles = (count + TILE - 1) / TILE;
+    const auto [first, last] = team_.share(rank, shape_.kv_heads * blocks.count * tiles, 1);
+    for (int item = first, next; item < last; item = next) {
+        const int pair = item / tiles, head = pair / blocks.count, block = blocks.first + pair % blocks.count;
+        next = std::min(last, (pair + 1) * tiles);
+        const int row = item % tiles * TILE, rows = std::min(count, (next - pair * tiles) * TILE) - row;
+        const Factor<K>* queries = reinterpret_cast<const Factor<K>*>(queries_.data()) + (size_t(head) * count + row) * width;
         const size_t at = size_t(block) * BLOCK * width;
-        attend_rows(rows, base + head * head_size + at, base + (shape_.kv_heads + head) * head_size + at, block * BLOCK,
-                    width, partials_.data() + size_t(item) * block_of_partials(), step_of_partials());
+        attend_rows(Rows<K>{queries, firsts + row, lasts + row, rows}, base + head * head_size + at,
+                    base + (shape_.kv_heads + head) * head_size + at, block * BLOCK, width,
+                    partials_.data() + size_t(pair) * block_of_partials() + size_t(row) * step_of_partials(), step_of_partials());
     }
     team_.meet();
 }

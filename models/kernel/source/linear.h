@@ -39,11 +39,6 @@ template <class W> inline void fetch_ahead(const W* w) {
 template <class W> using Act = std::conditional_t<std::is_same_v<W, BFloat16>, BFloat16, float>;
 constexpr int STRIDE_BF16 = 2 * LANES;
 
-inline __m512bh pairs(const BFloat16* p) { return (__m512bh)_mm512_loadu_si512(p); }
-inline __m512bh pairs(const BFloat16* p, int left) {
-    return (__m512bh)_mm512_maskz_loadu_epi16((__mmask32(1) << left) - 1, p);
-}
-
 template <int ROWS, int WIDTH, class... Left>
 inline void accumulate(Vector (&acc)[WIDTH][ROWS], const BFloat16* w, const BFloat16* x, int in, Left... left) {
     __m512bh value[WIDTH];

@@ -8,6 +8,7 @@ extern "C" {
 
 int paceline_widest() { return WIDEST; }
 int paceline_lanes() { return LANES; }
+int paceline_pairs() { return PAIRED<BFloat16>; }
 int paceline_widest_head() { return WIDEST_HEAD; }
 int paceline_most_sharing() { return MOST_SHARING; }
 

@@ -73,6 +73,13 @@ inline Vector load(const _Float16* p) {
 
 inline Vector load(const int8_t* p) { return __builtin_convertvector(widen(p), Vector); }
 
+#if PACELINE_BF16_DOT
+inline __m512bh pairs(const BFloat16* p) { return (__m512bh)_mm512_loadu_si512(p); }
+inline __m512bh pairs(const BFloat16* p, int left) {
+    return (__m512bh)_mm512_maskz_loadu_epi16((__mmask32(1) << left) - 1, p);
+}
+#endif
+
 inline void store(float* p, Vector v) { *reinterpret_cast<Vector*>(p) = v; }
 
 inline void store(_Float16* p, Vector v) {
