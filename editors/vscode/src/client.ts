@@ -1,6 +1,7 @@
 // The language client: starts the server, asks it for suggestions, hears how it is.
 
 import {
+    InlineCompletionTriggerKind,
     type CancellationToken,
     type InlineCompletionContext,
     type InlineCompletionItem,
@@ -23,6 +24,7 @@ import type { Command } from "./finding";
 import type { Feedback } from "./feedback";
 import { serverStatusOf, type ServerStatus } from "./health";
 import { SECTION, offFor, settingsForServer } from "./settings";
+import type { Typing } from "./typing";
 
 const SCHEMES = ["file", "untitled"];
 
@@ -38,10 +40,16 @@ export interface Observer {
     working(requests: number): void;
 }
 
-/** A client for this command, not started. `feedback` is given what the editor is given. */
-export function clientFor(command: Command, observer: Observer, feedback: Feedback): LanguageClient {
+/** Who hears of what the editor is given. */
+export interface Listeners {
+    readonly feedback: Feedback;
+    readonly typing: Typing;
+}
+
+/** A client for this command, not started. */
+export function clientFor(command: Command, observer: Observer, listeners: Listeners): LanguageClient {
     const server = { command: command.executable, args: [...command.prefix, "lsp"] };
-    const client = new LanguageClient("paceline", "paceline", server, options(observer, feedback));
+    const client = new LanguageClient("paceline", "paceline", server, options(observer, listeners));
     client.onNotification("didChangeStatus", (params: unknown) => {
         const status = serverStatusOf(params);
         if (status !== undefined) {
@@ -51,13 +59,13 @@ export function clientFor(command: Command, observer: Observer, feedback: Feedba
     return client;
 }
 
-function options(observer: Observer, feedback: Feedback): LanguageClientOptions {
+function options(observer: Observer, listeners: Listeners): LanguageClientOptions {
     return {
         documentSelector: SCHEMES.map((scheme) => ({ scheme })),
         initializationOptions: settingsForServer,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
         middleware: {
-            ...suggesting(observer, feedback),
+            ...suggesting(observer, listeners),
             handleWorkDoneProgress: (_, params): void => {
                 observer.loading(percentOf(params));
             },
@@ -70,7 +78,10 @@ function options(observer: Observer, feedback: Feedback): LanguageClientOptions 
 }
 
 /** Ask the server where suggestions are wanted, count what is open, and remember what came. */
-function suggesting(observer: Observer, feedback: Feedback): Pick<Middleware, "provideInlineCompletionItems"> {
+function suggesting(
+    observer: Observer,
+    { feedback, typing }: Listeners,
+): Pick<Middleware, "provideInlineCompletionItems"> {
     let open = 0;
     return {
         async provideInlineCompletionItems(
@@ -88,11 +99,16 @@ function suggesting(observer: Observer, feedback: Feedback): Pick<Middleware, "p
             if (offFor(document.languageId) !== undefined) {
                 return null;
             }
+            const asked = typing.isOurs(document)
+                ? { ...context, triggerKind: InlineCompletionTriggerKind.Automatic }
+                : context;
             observer.working(++open);
             try {
-                const answer = await next(document, position, context, token);
-                if (!token.isCancellationRequested) {
-                    feedback.given(document, position, itemsOf(answer));
+                const answer = await next(document, position, asked, token);
+                const items = itemsOf(answer);
+                if (!token.isCancellationRequested && items.length > 0) {
+                    typing.answered(document);
+                    feedback.given(document, position, items);
                 }
                 return answer;
             } finally {

@@ -12,6 +12,11 @@ export interface Answer {
     readonly complaint: string;
 }
 
+/** Our environment with what an own one puts on top. */
+export function environmentOf(own: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+    return { ...process.env, ...own };
+}
+
 /** Run a verb. `environment` is put on top of ours. Never rejects. */
 export function run(
     command: Command,
@@ -19,7 +24,7 @@ export function run(
     environment: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
     const options = {
-        env: { ...process.env, ...environment },
+        env: environmentOf(environment),
         timeout: LONGEST_MS,
         windowsHide: true,
         encoding: "utf8" as const,

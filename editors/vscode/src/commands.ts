@@ -1,6 +1,7 @@
 // The commands of the palette, and the menu behind the status bar item.
 
 import { Uri, commands, window, type OutputChannel } from "vscode";
+import { Explanation } from "./explanation";
 import { toggled } from "./languages";
 import { chooseInterpreter } from "./missing";
 import type { Session } from "./session";
@@ -14,12 +15,15 @@ interface Lasting {
 /** Register all commands. */
 export function registerCommands(session: Session): Lasting[] {
     const screen = window.createOutputChannel("paceline status");
+    const explanation = new Explanation();
     const actions: Record<string, () => Promise<void>> = {
         menu: () => showMenu(),
         toggle: () => change("enabled", !setting("enabled")),
         toggleLanguage,
         showStatus: () => showStatus(session, screen),
         restartDaemon: () => restartDaemon(session),
+        runDoctor: () => runDoctor(session),
+        explain: () => explain(session, explanation),
         openLog: () => openLog(session),
         chooseInterpreter,
         acceptWord: () => session.feedback.accept("word"),
@@ -29,7 +33,7 @@ export function registerCommands(session: Session): Lasting[] {
     const registered: Lasting[] = Object.entries(actions).map(([name, action]) =>
         commands.registerCommand(`paceline.${name}`, action),
     );
-    return [...registered, screen];
+    return [...registered, screen, explanation];
 }
 
 async function toggleLanguage(): Promise<void> {
@@ -65,6 +69,21 @@ async function restartDaemon(session: Session): Promise<void> {
     session.focus();
 }
 
+async function runDoctor(session: Session): Promise<void> {
+    if (!session.runInTerminal("doctor")) {
+        await session.start();
+    }
+}
+
+async function explain(session: Session, explanation: Explanation): Promise<void> {
+    const explained = await session.explanation();
+    if (explained === undefined) {
+        void window.showInformationMessage("paceline has suggested nothing yet.");
+        return;
+    }
+    await explanation.show(explained);
+}
+
 async function openLog(session: Session): Promise<void> {
     const log = (await session.figures())?.log;
     if (log === undefined || log === "") {
@@ -82,6 +101,8 @@ async function showMenu(): Promise<void> {
             ? []
             : [{ label: languageLabel(language), run: "toggleLanguage" }]),
         { label: "Show status", run: "showStatus" },
+        { label: "Explain the last suggestion", run: "explain" },
+        { label: "Run the doctor", run: "runDoctor" },
         { label: "Restart the daemon", run: "restartDaemon" },
         { label: "Open the log", run: "openLog" },
         { label: "Choose the interpreter", run: "chooseInterpreter" },

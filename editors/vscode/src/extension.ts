@@ -13,6 +13,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     const own = (session = new Session(context.extensionUri, bar));
     context.subscriptions.push(
         bar,
+        own,
         ...registerCommands(own),
         window.onDidChangeActiveTextEditor(() => {
             own.focus();

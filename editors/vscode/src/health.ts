@@ -39,7 +39,7 @@ export function lookOf(health: Health): Look {
         case "stopped":
             return look("$(error) paceline: stopped", "The language server stopped", "error");
         case "starting":
-            return look("$(loading~spin) paceline", "Starting the language server");
+            return look("$(loading~spin) paceline: starting", "Starting the language server");
         case "running":
             return health.off === undefined ? running(health) : off(health.off);
     }

@@ -5,6 +5,8 @@ import { Uri, window, workspace, type Disposable } from "vscode";
 import { State, type LanguageClient } from "vscode-languageclient/node";
 import { clientFor, type Observer } from "./client";
 import { firstThatWorks, run, type Answer } from "./commandLine";
+import { runInTerminal } from "./doctor";
+import { explained, type Explained } from "./explained";
 import { Feedback } from "./feedback";
 import { figuresOf, type Figures } from "./figures";
 import { candidates, type Command } from "./finding";
@@ -13,7 +15,9 @@ import { tellMissing } from "./missing";
 import { daemonEnvironment } from "./serverSettings";
 import { offFor, setting } from "./settings";
 import type { StatusBar } from "./statusBar";
+import { Typing } from "./typing";
 
+const EXPLAIN = "paceline.explainLast"; // a command of the server
 const FIGURES_EVERY_MS = 30_000; // at most, and only after suggestions
 
 /** One window's paceline. */
@@ -23,6 +27,8 @@ export class Session implements Disposable, Observer {
         this.notify(method, params);
     });
 
+    /** What was typed while there was nobody to ask. */
+    readonly typing = new Typing();
     private command: Command | undefined;
     private client: LanguageClient | undefined;
     private figuresTaken = -Infinity;
@@ -50,6 +56,22 @@ export class Session implements Disposable, Observer {
     /** Run a verb for the daemon of this window; undefined where paceline is not installed. */
     async ask(...words: string[]): Promise<Answer | undefined> {
         return this.command && run(this.command, words, daemonEnvironment(setting("daemon")));
+    }
+
+    /** Run a verb in a terminal; false where paceline is not installed. */
+    runInTerminal(verb: string): boolean {
+        if (this.command === undefined) {
+            return false;
+        }
+        runInTerminal(this.command, verb, daemonEnvironment(setting("daemon")));
+        return true;
+    }
+
+    /** What the last suggestion was made of; undefined where there was none. */
+    async explanation(): Promise<Explained | undefined> {
+        return this.client?.isRunning() === true
+            ? explained(await this.client.sendRequest("workspace/executeCommand", { command: EXPLAIN }))
+            : undefined;
     }
 
     /** Return the daemon's figures, and show them in the hover; undefined where no daemon runs. */
@@ -82,6 +104,7 @@ export class Session implements Disposable, Observer {
         this.bar.update(status.busy ? { server: status } : { server: status, percent: undefined });
         if (!status.busy && status.kind === "Normal") {
             void this.figures();
+            void this.typing.ask();
         }
     }
 
@@ -98,6 +121,7 @@ export class Session implements Disposable, Observer {
     }
 
     dispose(): void {
+        this.typing.dispose();
         void this.end();
     }
 
@@ -117,7 +141,7 @@ export class Session implements Disposable, Observer {
             void tellMissing(this.home);
             return;
         }
-        const client = (this.client = clientFor(this.command, this, this.feedback));
+        const client = (this.client = clientFor(this.command, this, this));
         client.onDidChangeState(({ newState }) => {
             if (this.client === client && newState !== State.Starting) {
                 this.bar.update({ phase: newState === State.Running ? "running" : "stopped" });
@@ -130,6 +154,7 @@ export class Session implements Disposable, Observer {
             return;
         }
         this.focus();
+        void this.typing.ask();
     }
 
     private notify(method: string, params: unknown): void {

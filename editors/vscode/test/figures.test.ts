@@ -4,7 +4,7 @@ import { figuresOf, linesOf } from "../src/figures";
 
 const STATUS = {
     running: true,
-    engine: { pair: "mini", device: "cpu" },
+    engine: { pair: "mini", device: "cpu", pacer: { saved_window: [81.4, 60.2, 102.6] } },
     settings: { target: "mini" },
     rates: { alpha: 0.7123, tau: 2, first_p50: 41.6 },
     suggestions: { shown: 10, accepted: 3, partly_accepted: 1, answer_p50: 12.2 },
@@ -17,7 +17,8 @@ test("a hover has pair, α, what is saved and the times", () => {
     assert.deepEqual(linesOf(figures), [
         ["pair", "mini on cpu"],
         ["α", "0.71"],
-        ["saved", "50 % of the target's passes (τ 2.00)"],
+        ["τ", "2.00"],
+        ["saved", "81 ms (95 %: 60 to 103) over the last answers"],
         ["first text", "p50 42 ms"],
         ["answers", "p50 12 ms"],
         ["suggestions", "10 shown, 4 accepted"],
@@ -25,7 +26,7 @@ test("a hover has pair, α, what is saved and the times", () => {
 });
 
 test("what was not counted yet is left out", () => {
-    const figures = figuresOf(JSON.stringify({ ...STATUS, engine: {}, rates: { alpha: null }, suggestions: {} }));
+    const figures = figuresOf(JSON.stringify({ ...STATUS, engine: { pacer: { saved_window: null } }, rates: { alpha: null }, suggestions: {} }));
     assert.ok(figures);
     assert.deepEqual(linesOf(figures), [["pair", "mini"]]);
 });

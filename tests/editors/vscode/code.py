@@ -28,6 +28,7 @@ _LINE = """
   return parts.map((line) => line.textContent).join('\\n');
 })()
 """
+_LINES = _ALL.format(".editor-instance .view-line")
 _WATCH = """
 window.watched = [];
 window.watch = (window.watch ?? 0) + 1;
@@ -44,6 +45,8 @@ _BUTTONS = _ALL.format(".notification-list-item .monaco-text-button")
 
 class Code:
     """A VS Code server and the browser that shows it. ``close`` it."""
+
+    STATUS = "[id='paceline.paceline.paceline.status']"
 
     def __init__(self, tools: Path, folder: Path, project: Path, environment: dict[str, str]) -> None:
         self.project = project
@@ -182,6 +185,16 @@ class Code:
     def status(self) -> str:
         """What stands in the status bar."""
         return str(self.look(f"{_STATUS}?.innerText ?? ''")).strip()
+
+    @property
+    def tip(self) -> str:
+        """The text that hovers."""
+        return _plain("\n".join(self.look(_ALL.format(".monaco-hover"))))
+
+    @property
+    def page(self) -> str:
+        """The lines that the editor in front shows."""
+        return _plain("\n".join(self.look(_LINES)))
 
     @property
     def ghost(self) -> str:

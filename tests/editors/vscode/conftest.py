@@ -45,6 +45,14 @@ class Desk:
         path.write_bytes(content.encode())
         return path
 
+    def interpreter(self, first: str) -> Path:
+        """An interpreter of paceline that does something in the shell first."""
+        self.files += 1
+        path = self.home.folder / f"python{self.files}"
+        path.write_text(f'#!/bin/sh\n{first}\nexec "{sys.executable}" "$@"\n')
+        path.chmod(0o755)
+        return path
+
     def daemon(self) -> Client:
         """A client of the daemon that the language server uses. It has to run."""
         settings = self.home.settings(target="mini", threads=1, compile="off", device="cpu")
