@@ -4,7 +4,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ class Desk:
 
     home: Home
     code: Code
+    more: dict[str, Any]
     files: int = 0
 
     def file(self, content: str) -> Path:
@@ -66,7 +68,7 @@ class Desk:
     def configure(self, **settings: Any) -> None:
         """Change settings of paceline; what is not given is as it was at the beginning."""
         own = {"interpreter": sys.executable, "deadlineMs": 60_000, "leastConfidence": 0} | settings
-        self.code.configure(QUIET | {f"paceline.{name}": value for name, value in own.items()})
+        self.code.configure(QUIET | self.more | {f"paceline.{name}": value for name, value in own.items()})
 
 
 @pytest.fixture(scope="session")
@@ -80,9 +82,9 @@ def tools() -> Path:
     return Path(named)
 
 
-@pytest.fixture(scope="session")
-def session_desk(tools: Path) -> Iterator[Desk]:
-    """The desk that all tests share."""
+@contextmanager
+def desk_of(tools: Path, prepare: Callable[[Desk], None], more: dict[str, Any]) -> Iterator[Desk]:
+    """A desk with ``more`` settings of VS Code, prepared before that starts."""
     chromium = shutil.which("chromium")
     assert chromium is not None
     home = Home(Path(tempfile.mkdtemp(prefix="pl-")))
@@ -90,8 +92,9 @@ def session_desk(tools: Path) -> Iterator[Desk]:
     (project / ".git").mkdir(parents=True)
     daemon = {f"PACELINE_{name.upper()}": value for name, value in DAEMON.items()}
     code = Code(tools, home.folder, project, daemon | {"PACELINE_RUNTIME_DIR": str(home.runtime)})
-    desk = Desk(home, code)
+    desk = Desk(home, code, more)
     try:
+        prepare(desk)
         desk.configure()
         code.install(PACKAGE)
         code.start(chromium)
@@ -100,6 +103,13 @@ def session_desk(tools: Path) -> Iterator[Desk]:
         code.close()
         home.end_daemons()
         shutil.rmtree(home.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def session_desk(tools: Path) -> Iterator[Desk]:
+    """The desk that all tests share."""
+    with desk_of(tools, lambda _: None, {}) as desk:
+        yield desk
 
 
 @pytest.fixture

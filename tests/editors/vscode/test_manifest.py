@@ -37,9 +37,35 @@ def test_every_setting_has_a_description() -> None:
         assert schema.get("description") or schema.get("markdownDescription"), name
 
 
+def test_in_a_remote_window_it_runs_where_the_files_are() -> None:
+    assert _manifest()["extensionKind"] == ["workspace"]
+
+
+def test_an_untrusted_workspace_cannot_say_what_is_run() -> None:
+    trust = _manifest()["capabilities"]["untrustedWorkspaces"]
+    assert trust["supported"] == "limited"
+    assert trust["description"]
+    may_run_something = {f"paceline.{name}" for name in ("interpreter", "daemon")}
+    assert set(trust["restrictedConfigurations"]) == may_run_something
+    for name in ("interpreter", "daemon"):
+        assert _settings()[name]["scope"] == "machine-overridable"
+
+
+def test_every_command_of_the_palette_is_told_of() -> None:
+    guide = MANIFEST.with_name("README.md").read_text(encoding="utf-8")
+    keys = {"Accept Next Word", "Accept Next Line", "Dismiss Suggestion", "Show Menu"}
+    titles = {command["title"] for command in _manifest()["contributes"]["commands"]}
+    for title in titles - keys:
+        assert title in " ".join(guide.split()), title
+
+
+def _manifest() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    return found
+
+
 def _settings() -> dict[str, Any]:
-    manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
-    properties = manifest["contributes"]["configuration"]["properties"]
+    properties = _manifest()["contributes"]["configuration"]["properties"]
     return {name.removeprefix("paceline."): schema for name, schema in properties.items()}
 
 
