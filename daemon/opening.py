@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .settings import Settings, state_dir, steps_dir
+from .settings import Settings, models_dir, state_dir, steps_dir
 from .worker import Engine
 
 if TYPE_CHECKING:
@@ -34,4 +34,5 @@ def engine_options(settings: Settings) -> "EngineOptions":
         compile=settings.compile == "auto",
         steps=steps_dir(),
         state=state_dir(),
+        models=models_dir(),
     )

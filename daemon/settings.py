@@ -113,6 +113,11 @@ def steps_dir() -> Path:
     return _xdg("XDG_CACHE_HOME", ".cache") / "paceline" / "steps"
 
 
+def models_dir() -> Path:
+    """Return where pulled models are kept; it need not exist."""
+    return _xdg("XDG_CACHE_HOME", ".cache") / "paceline" / "models"
+
+
 def state_dir() -> Path:
     """Return where what the pacer learns and the history are kept; it need not exist."""
     return _xdg("XDG_STATE_HOME", ".local/state") / "paceline"

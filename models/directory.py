@@ -57,6 +57,11 @@ def open_directory(path: Path) -> ModelDirectory:
 
     Raises CheckpointError naming the file and the reason, or UnsupportedModelError for quantised weights.
     """
+    return ModelDirectory(path, open_configuration(path), _tensors(path))
+
+
+def open_configuration(path: Path) -> dict[str, Any]:
+    """Check the configuration in ``path`` and read it; the weights need not be there. Raises as above."""
     if not path.is_dir():
         raise CheckpointError(f"{path} is not a directory; give the directory of a downloaded model.")
     config = read_json(path, "config.json", CONFIG_LIMIT)
@@ -68,7 +73,7 @@ def open_directory(path: Path) -> ModelDirectory:
         raise CheckpointError(
             f"{path / 'config.json'}: num_hidden_layers {layers} is not sound; check the model."
         )
-    return ModelDirectory(path, config, _tensors(path))
+    return config
 
 
 def read_json(directory: Path, name: str, limit: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@
     ├── UnsupportedModelError  a sound directory of a model that cannot be run here
     ├── PairError              a target and a draft that do not belong together
     ├── MemoryPlanError        the weights or caches do not fit
+    ├── PullError              a model cannot be downloaded, or not to its end
     └── ContextFullError       a cache has no room for the tokens to append
 
 The text of each is one sentence for the user that ends in the next step; ``code`` is stable.
@@ -41,6 +42,12 @@ class MemoryPlanError(ModelError):
     """Weights and caches need more memory than is free."""
 
     code: ClassVar[str] = "memory"
+
+
+class PullError(ModelError):
+    """A download that cannot begin or did not come to its end; what is there of it is kept."""
+
+    code: ClassVar[str] = "pull"
 
 
 class ContextFullError(ModelError):

@@ -180,3 +180,8 @@ def _lead(fmt: FimFormat, index: int) -> tuple[int, ...]:
 
 def _present(token: int | None) -> Iterable[int]:
     return () if token is None else (token,)
+
+
+def formats() -> tuple[str, ...]:
+    """Names of all formats."""
+    return tuple(row.name for row in _TABLE)

@@ -7,18 +7,27 @@ import torch
 
 from .base import LanguageModel
 from .checkpoint import load_model
-from .config import NotNativeError, parse_config
 from .decoder import Decoder
 from .device import free_bytes, pick_dtype
 from .directory import ModelDirectory
 from .errors import MemoryPlanError, UnsupportedModelError
 from .fim import FimFormat
 from .pairing import PairReport, PairSpec, check_pair, resolve
+from .plan import RESERVE, Held, Plan, Terms, plan, remedies, size_of
 from .tokenizer import Tokenizer
 
-__all__ = ["LoadedPair", "PairSpec", "check_pair", "load_pair", "needed_bytes", "plan_memory", "resolve"]
+__all__ = [
+    "RESERVE",
+    "LoadedPair",
+    "PairSpec",
+    "check_pair",
+    "load_pair",
+    "plan_memory",
+    "plan_of",
+    "resolve",
+]
 
-RESERVE = 256 << 20  # bytes kept free for activations and the rest of the process
+NAMES = {torch.float32: "f32", torch.bfloat16: "bf16", torch.float16: "f16"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,35 +43,67 @@ class LoadedPair:
     context: int
 
 
-def needed_bytes(source: ModelDirectory, dtype: torch.dtype, tokens: int) -> int:
-    """Bytes of the weights and of one cache of ``tokens`` positions."""
-    try:
-        config = parse_config(source.config)
-    except NotNativeError:
-        return source.parameter_count * dtype.itemsize  # its cache grows as it is used
-    return config.parameter_count() * dtype.itemsize + config.kv_bytes(tokens, dtype.itemsize)
+@dataclass(frozen=True, slots=True)
+class PairPlan:
+    """A pair with its memory plan, before any weight is read; ``free`` None where the system does not say."""
+
+    target: Held
+    draft: Held | None
+    terms: Terms
+    plan: Plan
+    free: int | None
+
+    @property
+    def fits(self) -> bool:
+        """Whether it does, as far as the system tells."""
+        return self.free is None or self.plan.needed <= self.free
+
+    def advice(self) -> str:
+        """What would make it fit, as the last part of a sentence."""
+        found = remedies(self.target, self.draft, self.terms, self.free or 0)
+        if not found:
+            return "choose a smaller model, or a smaller draft"
+        return "it would fit with " + " or ".join(f"{each.words} ({_gib(each.needed)})" for each in found)
+
+
+def plan_of(
+    report: PairReport, device: torch.device, precisions: tuple[str, str] = ("auto", "auto"), slots: int = 1
+) -> PairPlan:
+    """The memory plan of a pair with ``slots`` full caches of each model, on ``device``.
+
+    ``precisions`` of target and draft are names as for ``pick_dtype``. UnsupportedModelError for a precision
+    that a model cannot be held in.
+    """
+    target = _held(report.target, precisions[0], device)
+    draft = None if report.draft is None else _held(report.draft, precisions[1], device)
+    terms = Terms(report.context, slots, device.type, torch.get_num_threads())
+    return PairPlan(target, draft, terms, plan(target, draft, terms), free_bytes(device))
 
 
 def plan_memory(
-    report: PairReport, device: torch.device, types: tuple[torch.dtype, torch.dtype], slots: int = 1
+    report: PairReport, device: torch.device, precisions: tuple[str, str] = ("auto", "auto"), slots: int = 1
 ) -> int:
-    """Bytes that target and draft in ``types``, with ``slots`` full caches each, need on ``device``.
+    """Bytes that the pair needs; MemoryPlanError, saying what would fit, if they are not free."""
+    found = plan_of(report, device, precisions, slots)
+    if not found.fits:
+        raise MemoryPlanError(
+            f"{report.spec.name} needs {_gib(found.plan.needed)} on {device} and {_gib(found.free or 0)} are "
+            f"free; {found.advice()}."
+        )
+    return found.plan.needed
 
-    MemoryPlanError, saying what would fit, if they are not free.
-    """
-    tokens = report.context * slots
-    target = needed_bytes(report.target, types[0], tokens)
-    draft = needed_bytes(report.draft, types[1], tokens) if report.draft else 0
-    free = free_bytes(device)
-    if free is None or target + draft + RESERVE <= free:
-        return target + draft
-    if draft and target + RESERVE <= free:
-        advice = "the target alone would fit, so leave out the draft"
-    else:
-        advice = "choose a smaller model or a smaller context"
-    needed = _gib(target + draft + RESERVE)
-    raise MemoryPlanError(
-        f"{report.spec.name} needs {needed} on {device} and {_gib(free)} are free; {advice}."
+
+def _held(source: ModelDirectory, precision: str, device: torch.device) -> Held:
+    wide = pick_dtype(precision, device)
+    size = size_of(source.config, source.parameter_count)
+    if precision == "int8" and size.shape is None:
+        raise _not_rounded(source.path.name)
+    return Held(size, "int8" if precision == "int8" else NAMES[wide], wide.itemsize)
+
+
+def _not_rounded(name: str) -> UnsupportedModelError:
+    return UnsupportedModelError(
+        f"{name} runs through transformers here and cannot be rounded to int8; use bf16 or f32."
     )
 
 
@@ -87,8 +128,8 @@ def load_pair(
     tell = progress or (lambda _stage, _part: None)
     tell("check", 0.0)
     report = check_pair(spec)
+    plan_memory(report, device, (target_dtype, draft_dtype), slots)
     types = (pick_dtype(target_dtype, device), pick_dtype(draft_dtype, device))
-    plan_memory(report, device, types, slots)
     tell("check", 1.0)
     target = _load(report.target, device, types[0], lambda part: tell("target", part))
     _round(target, target_dtype)
@@ -117,8 +158,5 @@ def _round(model: LanguageModel, precision: str) -> None:
     if precision != "int8":
         return
     if not isinstance(model, Decoder):
-        raise UnsupportedModelError(
-            f"A {model.family} model runs through transformers here and cannot be rounded to int8; "
-            "use bf16 or f32."
-        )
+        raise _not_rounded(f"A {model.family} model")
     model.quantise()

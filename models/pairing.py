@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from .catalog.lookup import find_model, find_pair, similar
 from .config import NotNativeError, parse_config
 from .directory import ModelDirectory, open_directory, read_json
 from .errors import CheckpointError, PairError
 from .fim import FimFormat, detect
+from .plan import number
+from .store import is_hub_id, pulled, snapshot
 from .tokenizer import Tokenizer
 
 BUNDLED = Path(__file__).parent / "bundled"
@@ -40,26 +43,58 @@ class PairReport:
     remarks: tuple[str, ...]
 
 
-def resolve(target: str, draft: str | None = None, *, context: int | None = None) -> PairSpec:
-    """The pair meant by the name of a bundled pair, a directory with a ``pair.json``, or model directories.
+def resolve(
+    target: str, draft: str | None = None, *, context: int | None = None, store: Path | None = None
+) -> PairSpec:
+    """The pair meant by a bundled or catalog name, a hub id, a directory with a ``pair.json``, or of a model.
 
-    PairError when there is no such pair, CheckpointError when its ``pair.json`` is broken.
+    ``draft`` None takes the pair's own, "none" leaves it out. ``store`` holds the models that were pulled
+    (None: none were). PairError when there is no such pair here, CheckpointError when its ``pair.json`` is
+    broken.
     """
     bundled = BUNDLED / target
     path = bundled if target in _bundled_names() else Path(target).expanduser()
-    if not path.is_dir():
-        names = ", ".join(_bundled_names()) or "none"
-        raise PairError(f"{target!r} is neither a bundled pair ({names}) nor a directory; check the name.")
-    if (path / "pair.json").is_file():
-        return _from_file(path, draft, context)
-    return PairSpec(path.name, path, Path(draft).expanduser() if draft else None, None, context)
+    if path.is_dir() and (path / "pair.json").is_file():
+        return _from_file(path, draft, context, store)
+    own = None if path.is_dir() else find_pair(target)
+    place = _model_place(target, store)
+    if draft is None and own is not None and own.draft is not None:
+        draft = own.draft.hub_id
+    name = place.name if path.is_dir() else target
+    return PairSpec(name, place, _draft_place(draft, store), None, context)
+
+
+def _draft_place(draft: str | None, store: Path | None) -> Path | None:
+    return None if draft in (None, "", "none") else _model_place(str(draft), store)
+
+
+def _model_place(name: str, store: Path | None) -> Path:
+    """The directory of a model: given as it is, or pulled under a catalog name or hub id."""
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return path
+    model = find_model(name)
+    hub_id = model.hub_id if model else name
+    if not is_hub_id(hub_id):
+        raise PairError(_unknown(name))
+    found = pulled(store, hub_id) if store else None
+    if store is None or found is None:
+        raise PairError(f"{name} is neither a directory here nor pulled; run `paceline models pull {name}`.")
+    return snapshot(store, found)
+
+
+def _unknown(name: str) -> str:
+    names = ", ".join(_bundled_names()) or "none"
+    near = similar(name)
+    meant = f"; did you mean {near}? See `paceline models list`." if near else "; see `paceline models list`."
+    return f"{name!r} is neither a bundled pair ({names}), nor one of the catalog, nor a directory{meant}"
 
 
 def _bundled_names() -> list[str]:
     return sorted(path.parent.name for path in BUNDLED.glob("*/pair.json"))
 
 
-def _from_file(path: Path, draft: str | None, context: int | None) -> PairSpec:
+def _from_file(path: Path, draft: str | None, context: int | None, store: Path | None) -> PairSpec:
     facts = read_json(path, "pair.json", PAIR_LIMIT)
     match facts:
         case {"target": str(target)}:
@@ -71,7 +106,7 @@ def _from_file(path: Path, draft: str | None, context: int | None) -> PairSpec:
     known = isinstance(own, str | None) and isinstance(order, str | None) and isinstance(room, int | None)
     if not known or ".." in Path(target).parts or ".." in Path(own or "").parts:
         raise CheckpointError(f"{path / 'pair.json'} is not a description of a pair; install paceline again.")
-    chosen = Path(draft).expanduser() if draft else (path / own if own else None)
+    chosen = _draft_place(draft, store) if draft else (path / own if own else None)
     return PairSpec(str(facts.get("name", path.name)), path / target, chosen, order, context or room)
 
 
@@ -101,11 +136,9 @@ def check_pair(spec: PairSpec) -> PairReport:
     return PairReport(spec, target, draft, tokenizer, fim, vocab, context, ratio, tuple(remarks))
 
 
-def _text_config(source: ModelDirectory, key: str) -> int:
-    """A whole number of the configuration, also where it is nested for the text part of a larger model."""
-    inner = source.config.get("text_config")
-    value = source.config.get(key, inner.get(key) if isinstance(inner, dict) else None)
-    if type(value) is not int or value <= 0:
+def _number(source: ModelDirectory, key: str) -> int:
+    value = number(source.config, key)
+    if value is None:
         raise CheckpointError(f"{source.path / 'config.json'} has no sound {key}; download the model again.")
     return value
 
@@ -114,12 +147,12 @@ def _context(source: ModelDirectory) -> int:
     try:
         return parse_config(source.config).context
     except NotNativeError:
-        return _text_config(source, "max_position_embeddings")
+        return _number(source, "max_position_embeddings")
 
 
 def _vocab(source: ModelDirectory, tokenizer: Tokenizer) -> int:
     """Ids that exist in the tokenizer and have a logit; a model pads its vocabulary, never cuts it."""
-    size = _text_config(source, "vocab_size")
+    size = _number(source, "vocab_size")
     if tokenizer.vocab_size > size:
         raise PairError(
             f"{source.path} scores {size} tokens, its tokenizer has {tokenizer.vocab_size}; "
@@ -129,21 +162,16 @@ def _vocab(source: ModelDirectory, tokenizer: Tokenizer) -> int:
 
 
 def _same_tokens(spec: PairSpec, target: Tokenizer, draft: Tokenizer) -> None:
+    """Refuse a draft in which a token of the target is another one; tokens only it has are never used."""
     if target.fingerprint() == draft.fingerprint():
         return
-    ours, theirs = target.vocabulary(), draft.vocabulary()
-    for token, known in sorted(ours.items(), key=lambda item: item[1]):
+    theirs = draft.vocabulary()
+    for token, known in sorted(target.vocabulary().items(), key=lambda item: item[1]):
         if theirs.get(token) != known:
             raise PairError(
                 f"The draft {spec.draft} has another tokenizer than the target {spec.target} (first at token "
                 f"{known}, {token!r}); choose a draft of the same family."
             )
-    extra = sorted(theirs.keys() - ours.keys())
-    if extra:
-        raise PairError(
-            f"The draft {spec.draft} has tokens that the target {spec.target} lacks ({extra[0]!r}); "
-            "choose a draft of the same family."
-        )
 
 
 def _size_remarks(ratio: float) -> list[str]:

@@ -31,11 +31,21 @@ class Int8:
 Weight = Tensor | Int8
 
 
+AT_ONCE = 1 << 22  # weights rounded at a time: what is computed in float32 meanwhile stays small
+
+
 def quantise(weight: Tensor) -> Int8:
     """Round a weight [out, in] of finite values; a row of zeros stays one."""
-    largest = weight.detach().float().abs().amax(dim=1)
-    scale = torch.where(largest > 0, largest / 127, torch.ones_like(largest))
-    values = (weight.detach().float() / scale.unsqueeze(1)).round().to(torch.int8)
+    weight = weight.detach()
+    values = torch.empty(weight.shape, dtype=torch.int8, device=weight.device)
+    scale = torch.empty(len(weight), dtype=torch.float32, device=weight.device)
+    step = max(1, AT_ONCE // max(1, weight.shape[1]))
+    parts = (torch.split(part, step) for part in (weight, values, scale))
+    for wide, narrow, factor in zip(*parts, strict=True):
+        rows = wide.float()
+        largest = rows.abs().amax(dim=1)
+        factor.copy_(torch.where(largest > 0, largest / 127, torch.ones_like(largest)))
+        narrow.copy_((rows / factor.unsqueeze(1)).round())
     return Int8(values, scale)
 
 

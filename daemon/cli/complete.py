@@ -11,7 +11,7 @@ from ..client import Client
 from ..lifecycle import is_running
 from ..paths import places
 from ..protocol import Complete, Done, as_map
-from ..settings import Settings, colour_wanted, load_settings
+from ..settings import Settings, colour_wanted, load_settings, models_dir
 from .options import overrides
 from .place import InputError, Place, file_place, stream_place
 from .terminal import (
@@ -84,8 +84,8 @@ def check_models(settings: Settings) -> None:
     """Look at the models before a process is started for them. Raises ModelError."""
     from ...models.pairing import check_pair, resolve  # noqa: PLC0415  (only where a daemon is to be started)
 
-    draft = None if settings.draft in ("auto", "none") else settings.draft
-    check_pair(resolve(settings.target, draft, context=settings.context))
+    draft = None if settings.draft == "auto" else settings.draft
+    check_pair(resolve(settings.target, draft, context=settings.context, store=models_dir()))
 
 
 def _place(arguments: argparse.Namespace) -> Place:

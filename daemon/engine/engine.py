@@ -1,7 +1,7 @@
 """The engine: one loaded pair, its slots, and completions run one at a time."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -31,7 +31,8 @@ KEEP_EVERY = 64
 class EngineOptions:
     """What to load and where.
 
-    ``draft`` None takes the pair's own, "none" loads no draft; ``context`` 0 takes the pair's own length and
+    ``draft`` None takes the pair's own, "none" loads no draft; ``models`` is where pulled models lie (None:
+    there are none); ``context`` 0 takes the pair's own length and
     ``threads`` 0 leaves torch's choice; with ``compile`` steps are compiled in the background and kept in
     ``steps`` (None: for this process alone); ``state`` keeps what the pacer learns (None: nothing is kept);
     the rest is as for ``models.device`` and ``models.pair``.
@@ -48,6 +49,7 @@ class EngineOptions:
     compile: bool = False
     steps: Path | None = None
     state: Path | None = None
+    models: Path | None = None
 
 
 class Engine:
@@ -67,10 +69,9 @@ class Engine:
         if options.threads:
             torch.set_num_threads(options.threads)
         device = pick_device(options.device)
-        own_draft = options.draft in (None, "none")
-        spec = resolve(options.target, None if own_draft else options.draft, context=options.context or None)
+        spec = resolve(options.target, options.draft, context=options.context or None, store=options.models)
         pair = load_pair(
-            replace(spec, draft=None) if options.draft == "none" else spec,
+            spec,
             device=device,
             target_dtype=options.target_dtype,
             draft_dtype=options.draft_dtype,

@@ -12,9 +12,16 @@ import transformers
 
 from ...models import pair as pair_module
 from ...models.device import free_bytes, pick_device, pick_dtype
-from ...models.errors import CheckpointError, MemoryPlanError, ModelError, PairError
-from ...models.pair import load_pair, needed_bytes, plan_memory, resolve
+from ...models.errors import (
+    CheckpointError,
+    MemoryPlanError,
+    ModelError,
+    PairError,
+    UnsupportedModelError,
+)
+from ...models.pair import load_pair, plan_memory, resolve
 from ...models.pairing import PairSpec, check_pair
+from ...models.store import Pulled, folder, pin
 from .families import QWEN_TOKENS, byte_level
 
 CPU = torch.device("cpu")
@@ -81,9 +88,17 @@ def test_another_tokenizer_is_refused_by_its_first_token(tmp_path: Path, models:
     other = _model(tmp_path / "other", 416, 1, QWEN_TOKENS[::-1])
     with pytest.raises(PairError, match=r"another tokenizer .*token 400.*endoftext"):
         check_pair(PairSpec("x", models[0], other))
+    shorter = _model(tmp_path / "shorter", 416, 1, QWEN_TOKENS[:-1])
+    with pytest.raises(PairError, match=r"token 406.*file_sep"):
+        check_pair(PairSpec("x", models[0], shorter))
+
+
+def test_a_draft_may_have_tokens_of_its_own(tmp_path: Path, models: tuple[Path, Path]) -> None:
+    """As the smaller CodeLlamas have beside the largest; logits are cut to the target's."""
     longer = _model(tmp_path / "longer", 416, 1, (*QWEN_TOKENS, "<more>"))
+    assert check_pair(PairSpec("x", models[0], longer)).vocab == 407
     with pytest.raises(PairError, match="<more>"):
-        check_pair(PairSpec("x", models[0], longer))
+        check_pair(PairSpec("x", longer, models[1]))
 
 
 def test_a_vocabulary_smaller_than_its_tokenizer(tmp_path: Path) -> None:
@@ -95,23 +110,32 @@ def test_a_vocabulary_smaller_than_its_tokenizer(tmp_path: Path) -> None:
 def test_what_does_not_fit_says_what_would(
     models: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The sum counts weights and the caches of all slots."""
+    """The sum counts weights, the caches of all slots, and what a step holds."""
     report = check_pair(PairSpec("x", *models))
-    types = (torch.float32, torch.float32)
-    one, four = plan_memory(report, CPU, types), plan_memory(report, CPU, types, slots=4)
-    assert report.draft is not None
-    assert one == needed_bytes(report.target, torch.float32, 256) + needed_bytes(
-        report.draft, torch.float32, 256
-    )
+    wide = ("f32", "f32")
+    one, four = plan_memory(report, CPU, wide), plan_memory(report, CPU, wide, slots=4)
     assert four - one == 3 * 256 * 2 * 4 * (4 * 64 + 32)
-    monkeypatch.setattr(pair_module, "free_bytes", lambda _: one + pair_module.RESERVE - 1)
-    with pytest.raises(MemoryPlanError, match="leave out the draft"):
-        plan_memory(report, CPU, types)
+    monkeypatch.setattr(pair_module, "free_bytes", lambda _: one - 1)
+    with pytest.raises(MemoryPlanError, match=r"would fit with bf16 weights .* or int8 weights .*no draft"):
+        plan_memory(report, CPU, wide)
     monkeypatch.setattr(pair_module, "free_bytes", lambda _: 1000)
-    with pytest.raises(MemoryPlanError, match="smaller model"):
+    with pytest.raises(MemoryPlanError, match="choose a smaller model"):
         load_pair(report.spec, device=CPU)
     monkeypatch.setattr(pair_module, "free_bytes", lambda _: None)
-    assert plan_memory(report, CPU, types) == one
+    assert plan_memory(report, CPU, wide) == one
+
+
+def test_int8_where_it_cannot_be_is_refused_before_weights_are_read(tmp_path: Path) -> None:
+    """What runs through transformers is not rounded; the pair check says it."""
+    path = tmp_path / "star"
+    config = transformers.Starcoder2Config(
+        vocab_size=448, num_hidden_layers=1, num_key_value_heads=2, **SIZES
+    )
+    transformers.Starcoder2ForCausalLM(config).save_pretrained(path)
+    byte_level().save(str(path / "tokenizer.json"))
+    with pytest.raises(UnsupportedModelError, match="star runs through transformers.*bf16 or f32"):
+        plan_memory(check_pair(PairSpec("x", path)), CPU, ("int8", "auto"))
+    assert plan_memory(check_pair(PairSpec("x", path)), CPU, ("bf16", "auto")) > 0
 
 
 def test_pairs_by_file(tmp_path: Path, models: tuple[Path, Path]) -> None:
@@ -146,9 +170,37 @@ def test_a_broken_pair_file(tmp_path: Path, facts: dict[str, object]) -> None:
 
 
 def test_unknown_pair(tmp_path: Path) -> None:
-    """Neither a name nor a directory."""
+    """Neither a name nor a directory; what looks like a name is put right."""
     with pytest.raises(PairError, match="neither a bundled pair"):
         resolve(str(tmp_path / "nothing"))
+    with pytest.raises(PairError, match=r"did you mean qwen2\.5-coder-7b"):
+        resolve("qwen2.5-codr-7b")
+
+
+def test_models_that_were_pulled_go_by_name_and_id(tmp_path: Path) -> None:
+    """A catalog name takes the draft with it; what is not there says how to get it."""
+    for hub_id in ("Qwen/Qwen2.5-Coder-7B", "Qwen/Qwen2.5-Coder-0.5B"):
+        _pretend_pulled(tmp_path, hub_id)
+    spec = resolve("qwen2.5-coder-7b", store=tmp_path)
+    target, draft = (tmp_path / f"Qwen--Qwen2.5-Coder-{size}" / COMMIT for size in ("7B", "0.5B"))
+    assert spec == PairSpec("qwen2.5-coder-7b", target, draft)
+    assert resolve("qwen/qwen2.5-coder-7b", "none", store=tmp_path).draft is None
+    assert resolve("Qwen/Qwen2.5-Coder-7B", "qwen2.5-coder-0.5b", store=tmp_path).draft == draft
+    with pytest.raises(PairError, match=r"run `paceline models pull bigcode/starcoder2-7b`"):
+        resolve("bigcode/starcoder2-7b", store=tmp_path)
+    with pytest.raises(PairError, match=r"run `paceline models pull starcoder2-3b`"):
+        resolve("qwen2.5-coder-7b", "starcoder2-3b", store=tmp_path)
+    with pytest.raises(PairError, match=r"paceline models pull"):
+        resolve("qwen2.5-coder-7b")
+
+
+COMMIT = "0" * 40
+
+
+def _pretend_pulled(store: Path, hub_id: str) -> None:
+    found = Pulled(hub_id, "main", COMMIT, 0)
+    (folder(store, hub_id) / COMMIT).mkdir(parents=True)
+    pin(store, found)
 
 
 def test_checking_needs_no_torch() -> None:

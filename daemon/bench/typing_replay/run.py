@@ -16,7 +16,7 @@ from ...client import Client
 from ...figures import Suggestions
 from ...lifecycle import connect
 from ...protocol import Complete
-from ...settings import Settings, load_settings
+from ...settings import Settings, load_settings, models_dir
 from .client import Server
 from .daemon import Observer, probe
 from .passage import Passage, passage_of
@@ -169,7 +169,7 @@ def _token_counter(settings: Settings) -> Callable[[str], int]:
     from ....models.pairing import resolve  # noqa: PLC0415  (the command line starts without tokenizers)
     from ....models.tokenizer import Tokenizer  # noqa: PLC0415
 
-    tokenizer = Tokenizer.from_directory(resolve(settings.target).target)
+    tokenizer = Tokenizer.from_directory(resolve(settings.target, "none", store=models_dir()).target)
     return lambda text: len(tokenizer.encode(text))
 
 

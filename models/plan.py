@@ -1,0 +1,212 @@
+"""The memory plan of a pair: what it takes while it loads and while it serves, and what would fit. No torch.
+
+While an ``int8`` model loads, its weights are first there in the wider type they are rounded from; a product
+that is not compiled widens one matrix again. Both count, and so does what the compiled step holds beside the
+weights.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .config import DecoderConfig, NotNativeError, parse_config, whole_blocks
+
+RESERVE = 256 << 20  # bytes kept free for activations and the rest of the process
+WEIGHT_BYTES = {"f32": 4.0, "bf16": 2.0, "f16": 2.0, "int8": 1.0, "int4": 0.5}
+NARROWER = ("bf16", "int8")  # what a model that is too large may be held in instead
+STEP = 64  # tokens of a compiled step, and rows of what it computes
+STEP_PARTIALS = 32 << 20  # bytes of the partial results of attention
+JUDGED = 33  # most positions whose logits are computed at once
+LEAST_CONTEXT = 1024  # a shorter one is not worth proposing
+_ALIASES = {
+    "num_hidden_layers": "n_layer",
+    "num_attention_heads": "n_head",
+    "hidden_size": "n_embd",
+    "max_position_embeddings": "n_positions",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a model is made of: its weights, keys and values (numbers a token, None: not known), its shape.
+
+    ``shape`` is None for a model that runs through transformers, or whose shape is not known.
+    """
+
+    weights: int
+    kv: int | None
+    shape: DecoderConfig | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A model as it is to be held: ``precision`` of its weights; ``wide`` bytes of a number elsewhere."""
+
+    size: Size
+    precision: str
+    wide: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a pair runs: tokens of a cache, number of caches, device (``cpu``, ``cuda``, ``mps``), threads."""
+
+    context: int
+    slots: int
+    device: str
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Bytes by name while serving, and the most that is held while loading."""
+
+    parts: Mapping[str, int]
+    loading: int
+
+    @property
+    def needed(self) -> int:
+        """Bytes that must be free, the reserve included."""
+        return max(sum(self.parts.values()), self.loading) + RESERVE
+
+
+def number(config: Mapping[str, Any], key: str) -> int | None:
+    """A positive whole number of a configuration, also of a larger model's text part or by an old name."""
+    inner = config.get("text_config")
+    for place in (config, inner if isinstance(inner, Mapping) else {}):
+        for name in (key, _ALIASES.get(key, key)):
+            value = place.get(name)
+            if type(value) is int and value > 0:
+                return value
+    return None
+
+
+def size_of(config: Mapping[str, Any], weights: int) -> Size:
+    """The size of a model by its ``config.json`` and number of weights. CheckpointError as parsing it."""
+    try:
+        shape = parse_config(config)
+    except NotNativeError:
+        return Size(weights, _kv_numbers(config), None)
+    return Size(shape.parameter_count(), 2 * shape.layers * shape.kv_heads * shape.head_dim, shape)
+
+
+def _kv_numbers(config: Mapping[str, Any]) -> int | None:
+    layers, heads = number(config, "num_hidden_layers"), number(config, "num_attention_heads")
+    width = number(config, "hidden_size")
+    if not layers or not heads or not width:
+        return None
+    shared = 1 if config.get("multi_query") is True else number(config, "num_key_value_heads")
+    return 2 * layers * (shared or heads) * (number(config, "head_dim") or width // heads)
+
+
+def weight_bytes(held: Held) -> int:
+    """Bytes of the weights: integers have a float32 scale for each row, norms and biases stay wide."""
+    shape = held.size.shape
+    if held.precision not in ("int8", "int4") or shape is None:
+        return int(held.size.weights * WEIGHT_BYTES[held.precision])
+    inner = shape.heads * shape.head_dim
+    wide = inner + 2 * shape.kv_heads * shape.head_dim
+    layer = shape.dim * (wide + inner + 3 * shape.hidden)
+    tables = 1 if shape.tied else 2
+    matrices = shape.layers * layer + tables * shape.vocab * shape.dim
+    rows = shape.layers * (wide + 2 * shape.dim + 2 * shape.hidden) + tables * shape.vocab
+    narrow = int(matrices * WEIGHT_BYTES[held.precision]) + 4 * rows
+    return narrow + (held.size.weights - matrices) * held.wide
+
+
+def plan(target: Held, draft: Held | None, terms: Terms) -> Plan:
+    """The plan of a pair under ``terms``."""
+    parts = {"target weights": weight_bytes(target)}
+    loading = _while_rounding(target)
+    if draft is not None:
+        parts["draft weights"] = weight_bytes(draft)
+        loading = max(loading, parts["target weights"] + _while_rounding(draft))
+    for name, held in (("target", target), ("draft", draft)):
+        if held is not None:
+            parts[f"{name} keys and values"] = _cache_bytes(held, terms)
+            parts[f"{name} step"] = _step_bytes(held, terms)
+    return Plan(parts, loading)
+
+
+def _while_rounding(held: Held) -> int:
+    """Most bytes of a model while it is loaded: wide weights, and the integers of one matrix beside them."""
+    if held.precision not in ("int8", "int4"):
+        return weight_bytes(held)
+    return held.size.weights * held.wide + _largest_matrix(held.size)
+
+
+def _largest_matrix(size: Size) -> int:
+    shape = size.shape
+    return 0 if shape is None else shape.dim * max(shape.vocab, 2 * shape.hidden)
+
+
+def _cache_bytes(held: Held, terms: Terms) -> int:
+    return (held.size.kv or 0) * whole_blocks(terms.context) * terms.slots * held.wide
+
+
+def _step_bytes(held: Held, terms: Terms) -> int:
+    """What a step holds besides: a widened matrix, float32 copies of vectors, buffers of each thread."""
+    shape = held.size.shape
+    if shape is None:
+        return 0
+    widened = _largest_matrix(held.size) * held.wide if held.precision == "int8" else 0
+    rotary = 2 * shape.head_dim * terms.context
+    if terms.device != "cpu":
+        return widened + rotary * held.wide
+    inner = shape.heads * shape.head_dim
+    norms = shape.layers * (2 * shape.dim + 2 * inner + 2 * shape.hidden)
+    shared = 2 * inner + 2 * shape.kv_heads * shape.head_dim + shape.dim + shape.hidden
+    own = max(shape.dim, shape.hidden, inner) + 256
+    buffers = STEP * (shared + terms.threads * own) + JUDGED * shape.vocab
+    return widened + rotary * held.wide + 4 * (norms + rotary + buffers) + STEP_PARTIALS
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A change with which a pair fits, in words for a sentence, and the bytes it then needs."""
+
+    words: str
+    needed: int
+
+
+def remedies(target: Held, draft: Held | None, terms: Terms, free: int) -> list[Remedy]:
+    """Single changes with which the pair fits in ``free`` bytes; none when it takes another pair."""
+    found: list[Remedy] = []
+    for words, other in _changes(target, draft, terms):
+        needed = plan(*other).needed
+        if needed <= free:
+            found.append(Remedy(words, needed))
+    context = _longest_context(target, draft, terms, free)
+    if context is not None:
+        needed = plan(target, draft, replace(terms, context=context)).needed
+        found.append(Remedy(f"a context of {context} tokens", needed))
+    return found
+
+
+def _changes(
+    target: Held, draft: Held | None, terms: Terms
+) -> Iterator[tuple[str, tuple[Held, Held | None, Terms]]]:
+    for precision in NARROWER:
+        if WEIGHT_BYTES[precision] < WEIGHT_BYTES[target.precision]:
+            models = [_in(precision, held) for held in (target, draft) if held is not None]
+            if precision != "int8" or all(held.size.shape for held in models):
+                yield f"{precision} weights", (models[0], models[1] if draft else None, terms)
+    if terms.slots > 1:
+        yield "1 slot", (target, draft, replace(terms, slots=1))
+    if draft is not None:
+        yield "no draft", (target, None, terms)
+
+
+def _in(precision: str, held: Held) -> Held:
+    """The model held no wider than ``precision``; keys and values of f32 become narrower with it."""
+    if WEIGHT_BYTES[held.precision] <= WEIGHT_BYTES[precision]:
+        return held
+    return Held(held.size, precision, min(held.wide, 2) if precision == "bf16" else held.wide)
+
+
+def _longest_context(target: Held, draft: Held | None, terms: Terms, free: int) -> int | None:
+    """The longest shorter context, in whole kilobinary tokens, that fits; None if none does."""
+    for blocks in range((terms.context - 1) // LEAST_CONTEXT, 0, -1):
+        if plan(target, draft, replace(terms, context=blocks * LEAST_CONTEXT)).needed <= free:
+            return blocks * LEAST_CONTEXT
+    return None
