@@ -54,7 +54,7 @@ def describe(device: torch.device) -> dict[str, object]:
     import transformers  # noqa: PLC0415  (takes seconds, and only the bench's report needs it)
 
     facts: dict[str, object] = {
-        "cpu": _processor(),
+        "cpu": processor(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
@@ -67,7 +67,8 @@ def describe(device: torch.device) -> dict[str, object]:
     return facts
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The name of the processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

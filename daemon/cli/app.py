@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from ...models.errors import ModelError
 from ..errors import PacelineError, SettingsError
-from . import bench, complete, doctor, draft, language_server, serve, status, stop, top
+from . import bench, complete, doctor, draft, language_server, report, serve, status, stop, top
 from .parser import build_parser
 from .place import InputError
 from .terminal import complain
@@ -23,6 +23,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "doctor": doctor.run,
     "bench": bench.run,
     "draft": draft.run,
+    "report": report.run,
     "lsp": language_server.run,
 }
 MODEL_ERRORS: list[type[ModelError]] = [ModelError, *ModelError.__subclasses__()]

@@ -1,0 +1,1 @@
+"""``paceline report``: what was kept and measured, as one HTML page with plots, or as JSON."""
