@@ -26,7 +26,9 @@ def heavy_modules(modules: str, *arguments: str) -> list[str]:
     return answer.stdout.splitlines()[-1].split()[1:]
 
 
-@pytest.mark.parametrize("module", ["client", "aclient", "protocol", "settings", "errors", "cli"])
+@pytest.mark.parametrize(
+    "module", ["client", "aclient", "protocol", "settings", "errors", "cli", "doctor.checks"]
+)
 def test_import_is_light(module: str) -> None:
     assert heavy_modules(f"paceline.daemon.{module}") == []
 
@@ -42,6 +44,8 @@ def test_import_is_light(module: str) -> None:
         ("status",),
         ("status", "--json"),
         ("stop",),
+        ("top",),
+        ("doctor", "--help"),
         ("lsp", "--help"),
         ("bench", "--help"),
     ],
