@@ -43,6 +43,10 @@ def runnable(findings: list[Finding]) -> bool:
 
 
 def _by_settings(settings: Settings) -> Iterator[Finding]:
-    yield from check_directories(settings)
-    yield from check_daemons(settings)
+    safe = True
+    for finding in check_directories(settings):
+        safe &= (finding.topic, finding.state) != ("runtime", "wrong")
+        yield finding
+    if safe:
+        yield from check_daemons(settings)
     yield check_compiler(settings)

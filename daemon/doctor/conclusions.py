@@ -36,10 +36,10 @@ def _identity(found: "Identity") -> Iterator[Finding]:
     if not bugs and not ties:
         yield ok("identity", f"all {found.outputs} outputs are plain decoding's, token for token")
     if ties:
-        text = f"{ties} of {found.outputs} outputs differ from plain decoding by a tie in low precision"
+        text = f"{ties} of {found.outputs} outputs: plain decoding's but for a tie in low precision"
         yield remark("identity", text, "compiled steps, or --dtype f32, have none")
     if bugs:
-        text = f"{bugs} of {found.outputs} outputs are not plain decoding's, and it is no tie"
+        text = f"{bugs} of {found.outputs} outputs: not plain decoding's, and it is no tie"
         yield wrong("identity", text, REPORT)
     for difference in sorted(found.differences, key=lambda difference: difference.kind)[:SHOWN]:
         yield _difference(difference)
@@ -59,7 +59,7 @@ def _verdict(found: "SelfCheck", settings: Settings) -> Finding:
     ways = {way.name: way for way in found.ways}
     best = ways[verdict.best]
     if verdict.saved is None:
-        return remark("verdict", "too slow here to tell in the time", "give more --seconds")
+        return remark("verdict", "there was no time for enough prompts to tell", "give more --seconds")
     figures = f"{best.label} saves {amount(verdict.saved)} of {ways['plain'].ms:.1f} ms"
     if verdict.kind == "speculate":
         return _told(f"speculation pays here: {figures}", _better(found, best, settings))

@@ -3,14 +3,14 @@
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
 
 from ..errors import RuntimeDirError, SettingsError
 from ..paths import private_directory
 from ..settings import Settings, config_path, load_settings, state_dir, steps_dir
-from .finding import Finding, ok, remark, wrong
+from .finding import Finding, counted, ok, remark, wrong
 
 LITTLE, TOO_LITTLE = 512 << 20, 32 << 20
 """Bytes free on a disk below which it is remarked, and is wrong."""
@@ -39,11 +39,18 @@ def _differences(settings: Settings) -> str:
 
 def check_directories(settings: Settings) -> Iterator[Finding]:
     """Compiled steps, what the pacer learnt, sockets and log; and the disks they are on."""
-    yield _directory("steps", steps_dir(), "step-*.so", "compiled steps")
-    yield _directory("state", state_dir(), "*.json", "files of what the pacer learnt")
     runtime = Path(settings.runtime_dir)
-    yield _runtime(runtime)
-    yield _disk([steps_dir(), state_dir(), runtime])
+    looks: tuple[tuple[str, Callable[[], Finding]], ...] = (
+        ("steps", lambda: _directory("steps", steps_dir(), "step-*.so", "compiled step")),
+        ("state", lambda: _directory("state", state_dir(), "*.json", "learnt file")),
+        ("runtime", lambda: _runtime(runtime)),
+        ("disk", lambda: _disk([steps_dir(), state_dir(), runtime])),
+    )
+    for topic, look in looks:
+        try:
+            yield look()
+        except OSError as error:
+            yield wrong(topic, f"{error.filename} cannot be looked at ({error.strerror})", "make it yours")
 
 
 def _directory(topic: str, path: Path, pattern: str, what: str) -> Finding:
@@ -57,7 +64,7 @@ def _directory(topic: str, path: Path, pattern: str, what: str) -> Finding:
         return wrong(topic, f"{path} can be written by others", f"chmod -R go-w {path}")
     if not os.access(path, os.W_OK | os.X_OK):
         return wrong(topic, f"{path} cannot be written to", f"chmod u+rwx {path}")
-    return ok(topic, f"{path}: {len(list(path.glob(pattern)))} {what}")
+    return ok(topic, f"{path}: {counted(len(list(path.glob(pattern))), what)}")
 
 
 def _missing(topic: str, path: Path) -> Finding:

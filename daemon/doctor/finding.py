@@ -36,3 +36,8 @@ def wrong(topic: str, text: str, step: str = "") -> Finding:
 def worst(findings: Iterable[Finding]) -> State:
     """The worst state among ``findings``; ok without any."""
     return max((finding.state for finding in findings), key=ORDER.index, default="ok")
+
+
+def counted(count: int, what: str) -> str:
+    """A number of things, in words."""
+    return f"{count} {what}" + ("" if count == 1 else "s")

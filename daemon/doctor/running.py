@@ -15,7 +15,7 @@ from ..paths import Places, open_private, places, private_directory, read_connec
 from ..protocol import Status, Welcome
 from ..settings import Settings
 from ..spawn import check_breaker, last_words
-from .finding import Finding, ok, remark, wrong
+from .finding import Finding, counted, ok, remark, wrong
 from .installation import PACKAGE
 
 NONE = "none runs with these settings; the first completion starts one"
@@ -24,21 +24,20 @@ _TROUBLE = re.compile(r"^(\S+ \S+) (?:ERROR|CRITICAL) \d+ (.*)$", re.MULTILINE)
 
 
 def check_daemons(settings: Settings) -> Iterator[Finding]:
-    """Our daemon, its socket and log, crashes of late, and other daemons of the runtime directory.
-
-    Nothing is said where the runtime directory is not safe to look into: that is told elsewhere.
-    """
+    """Our daemon, its socket and log, crashes of late, and other daemons of the runtime directory."""
     if not Path(settings.runtime_dir).is_dir():
         yield ok("daemon", NONE)
         return
     try:
         where = places(settings)
-    except RuntimeDirError:
+    except RuntimeDirError as error:
+        yield wrong("daemon", error.text)
         return
-    yield from _ours(settings, where)
-    yield from _crashes(where)
-    yield from _log(where)
-    yield from _others(where)
+    for look in (_ours(settings, where), _crashes(where), _log(where), _others(where)):
+        try:
+            yield from look
+        except RuntimeDirError as error:
+            yield wrong("private", error.text)
 
 
 def _ours(settings: Settings, where: Places) -> Iterator[Finding]:
@@ -86,18 +85,14 @@ def _socket(where: Places) -> Iterator[Finding]:
     """Where there is one: with TCP there is none."""
     if not where.socket.exists():
         return
-    try:
-        private_directory(where.socket.parent)
-    except RuntimeDirError as error:
-        yield wrong("socket", error.text)
-        return
+    private_directory(where.socket.parent)
     yield ok("socket", f"{where.socket}: yours alone")
 
 
 def _crashes(where: Places) -> Iterator[Finding]:
     try:
         check_breaker(where)
-    except (DaemonFailed, RuntimeDirError) as error:
+    except DaemonFailed as error:
         yield wrong("crashes", error.text)
 
 
@@ -106,16 +101,15 @@ def _log(where: Places) -> Iterator[Finding]:
         descriptor = open_private(where.log, 0)
     except FileNotFoundError:
         return
-    except RuntimeDirError as error:
-        yield wrong("log", error.text)
-        return
     with open(descriptor, "rb") as file:
         size = file.seek(0, 2)
         file.seek(max(0, size - LOG_READ))
         found = _TROUBLE.findall(file.read().decode(errors="replace"))
     if found:
         when, what = found[-1]
-        yield remark("log", f"{len(found)} errors, the last at {when}: {what[:200]}", f"read {where.log}")
+        yield remark(
+            "log", f"{counted(len(found), 'error')}, the last at {when}: {what[:200]}", f"read {where.log}"
+        )
     else:
         yield ok("log", f"{where.log}: no errors")
 
@@ -128,7 +122,7 @@ def _others(where: Places) -> Iterator[Finding]:
     dead = [other for other in others if other not in alive]
     if dead:
         names = " ".join(str(where.directory / f"{other.key}.*") for other in dead)
-        yield remark("stale", f"files of {len(dead)} daemons that died", f"rm {names}")
+        yield remark("stale", f"files of {counted(len(dead), 'daemon')} that died", f"rm {names}")
     if not alive:
         return
     versions = sorted({version(other) for other in alive})
@@ -142,11 +136,8 @@ def _others(where: Places) -> Iterator[Finding]:
 def version(where: Places) -> str:
     """What package a running daemon says it is, or that it does not say."""
     silent = "that does not answer"
-    try:
-        connection = read_connection(where)
-        link = Link.open(connection) if connection else None
-    except RuntimeDirError:
-        return silent
+    connection = read_connection(where)
+    link = Link.open(connection) if connection else None
     if link is None:
         return silent
     with closing(link):

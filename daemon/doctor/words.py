@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from .finding import Finding, State
+from .finding import Finding, State, counted
 
 if TYPE_CHECKING:
     from .selfcheck import SelfCheck
@@ -38,7 +38,7 @@ def summary(findings: Iterable[Finding]) -> str:
     states = [finding.state for finding in findings]
     parts = [
         f"{states.count('wrong') or 'nothing'} wrong",
-        f"{states.count('remark')} remarks",
+        counted(states.count("remark"), "remark"),
         f"{states.count('ok')} ok",
     ]
     return ", ".join(parts) + "\n"
@@ -48,7 +48,7 @@ def figures(found: "SelfCheck") -> str:
     """What was replayed on what, and every way's figures."""
     head = (
         f"Self-check: {found.prompts} places in {found.source}, {found.tokens} tokens written after each, "
-        f"{found.runs} {'run' if found.runs == 1 else 'runs'} of each way at most; {_engine(found.engine)}"
+        f"{counted(found.runs, 'run')} of each way at most; {_engine(found.engine)}"
     )
     rows = [_row(HEADS), *(_row(_cells(way)) for way in found.ways)]
     return "\n".join(["", *_wrapped(head, WIDTH), "", *rows, "", ""])

@@ -97,3 +97,12 @@ def test_runtime_directory_that_others_can_enter(tmp_path: Path) -> None:
 def test_room_on_the_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free: int, state: str) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(0, 0, free))
     assert directories(tmp_path / "run")["disk"].state == state
+
+
+def test_what_cannot_be_looked_at_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refuse(path: Path) -> Usage:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(shutil, "disk_usage", refuse)
+    found = directories(tmp_path / "run")["disk"]
+    assert (found.state, "Permission denied" in found.text) == ("wrong", True)

@@ -86,7 +86,7 @@ def test_errors_in_the_log(home: Home) -> None:
         log.write("2026-01-01 10:00:00,000 ERROR 7 the engine failed\n2026-01-01 10:00:01,000 INFO 7 done\n")
     found = findings(home)["log"]
     assert found.state == "remark"
-    assert "1 errors, the last at 2026-01-01 10:00:00,000: the engine failed" in found.text
+    assert "1 error, the last at 2026-01-01 10:00:00,000: the engine failed" in found.text
 
 
 def test_connection_file_open_to_others(home: Home) -> None:
@@ -95,6 +95,19 @@ def test_connection_file_open_to_others(home: Home) -> None:
     found = findings(home)["daemon"]
     home.places().connection.chmod(0o600)
     assert (found.state, "chmod 600" in found.text) == ("wrong", True)
+
+
+def test_log_and_lock_open_to_others(home: Home) -> None:
+    home.connect(slots=2).close()
+    home.connect().close()
+    exposed = (home.places().log, home.places(slots=2).lock)
+    for path in exposed:
+        path.chmod(0o644)
+    told = [finding.text for finding in check_daemons(home.settings()) if finding.state == "wrong"]
+    for path in exposed:
+        path.chmod(0o600)
+    assert len(told) == 2
+    assert all(f"chmod 600 {path}" in text for path, text in zip(exposed, told, strict=True))
 
 
 @pytest.mark.parametrize(

@@ -112,5 +112,5 @@ def test_figures_fit_the_screen() -> None:
 
 def test_summary_counts() -> None:
     findings = [Finding("a", "ok", ""), Finding("b", "remark", ""), Finding("c", "wrong", "")]
-    assert summary(findings) == "1 wrong, 1 remarks, 1 ok\n"
+    assert summary(findings) == "1 wrong, 1 remark, 1 ok\n"
     assert summary(findings[:1]).startswith("nothing wrong")
