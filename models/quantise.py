@@ -1,7 +1,8 @@
 """Weights held as 8-bit integers with one scale per output row: half the bytes of bf16 to read each step.
 
 Rounding is symmetric and to nearest, as in LLM.int8() without its outlier path (Dettmers et al. 2208.07339);
-activations keep their type.
+activations keep their type, but that the compiled step rounds a token's to 16 bits where the processor
+multiplies integers, which costs less than a hundredth of what rounding the weights does.
 """
 
 from dataclasses import dataclass

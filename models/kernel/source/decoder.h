@@ -97,13 +97,15 @@ private:
     template <class W> void feed_forward(int rank, const Layer& layer);
     template <class W> void predict(int rank);
     template <class W> void normalise(const float* weight, int from, int rank);
-    template <class W> void add(int rank, const Linear& m, const Act<W>* x);
+    template <class W> void add(int rank, const Linear& m, const Inputs<W>& x);
     template <class K> void turn(int rank, const Layer& layer, int index);
     template <class K> void attend(int rank, const Layer& layer, int index);
     void choose(int rank, int n, const float* row, int first, int last);
     void merge();
 
-    template <class T> T* own(int rank) { return reinterpret_cast<T*>(own_[rank].data()); }
+    template <class W> Inputs<W> inputs(int rank) {
+        return {reinterpret_cast<Act<W>*>(own_[rank].data()), scales_[rank].data()};
+    }
     int heads_in_all() const { return shape_.heads + 2 * shape_.kv_heads; }
     int group() const { return shape_.heads / shape_.kv_heads; }
     int mixed_width() const { return shape_.heads * shape_.head_dim; }
@@ -114,7 +116,7 @@ private:
     const std::vector<Layer> layers_;
     Team& team_;
     std::vector<float> x_, heads_, queries_, partials_, hidden_, logits_;  // shared by the team
-    std::vector<std::vector<float>> own_, sums_;                           // of one rank
+    std::vector<std::vector<float>> own_, scales_, row_, sums_;            // of one rank
     std::vector<Choice> found_;                                            // [ranks, WIDEST]
     std::vector<float> totals_;                                            // [ranks, WIDEST]
     Task task_{};
@@ -129,6 +131,8 @@ inline Decoder::Decoder(const Shape& shape, const Layer* layers, Team& team)
     queries_.resize(size_t(WIDEST) * mixed_width());
     hidden_.resize(size_t(WIDEST) * shape.hidden);
     own_.assign(team.size(), std::vector<float>(size_t(WIDEST) * widest_input));
+    scales_.assign(team.size(), std::vector<float>(WIDEST));
+    row_.assign(team.size(), std::vector<float>(widest_input));
     sums_.assign(team.size(), std::vector<float>(size_t(WIDEST) * 2 * CHUNK_OF_SUMS));
     found_.resize(size_t(team.size()) * WIDEST);
     totals_.resize(found_.size());
@@ -182,11 +186,13 @@ inline float inverse_root_mean_square(const float* x, int width, float eps) {
 
 // Root-mean-square norm of the tokens from `from` on into the rank's own activations; every rank does all.
 template <class W> void Decoder::normalise(const float* weight, int from, int rank) {
-    Act<W>* out = own<Act<W>>(rank);
-    for (int n = from; n < task_.width; n++, out += shape_.dim) {
+    const Inputs<W> out = inputs<W>(rank);
+    float* row = row_[rank].data();
+    for (int n = from; n < task_.width; n++) {
         const float* x = x_.data() + size_t(n) * shape_.dim;
         const float scale = inverse_root_mean_square(x, shape_.dim, shape_.eps);
-        for (int d = 0; d < shape_.dim; d += LANES) store(out + d, load(x + d) * scale * load(weight + d));
+        for (int d = 0; d < shape_.dim; d += LANES) store(row + d, load(x + d) * scale * load(weight + d));
+        take(row, shape_.dim, out, n - from);
     }
 }
 
@@ -194,7 +200,7 @@ template <class W> void Decoder::attention(int rank, const Layer& layer, int ind
     const int wide = heads_in_all() * shape_.head_dim;
     normalise<W>(layer.input_norm, 0, rank);
     const auto [first, last] = team_.share(rank, wide, ROWS_TOGETHER);
-    multiply<W>(layer.qkv, first, last, own<Act<W>>(rank), task_.width, heads_.data() + first, wide);
+    multiply(layer.qkv, first, last, inputs<W>(rank), task_.width, heads_.data() + first, wide);
     team_.meet();
     switch (shape_.keys) {
         case Type::f32: attend<float>(rank, layer, index); break;
@@ -202,17 +208,16 @@ template <class W> void Decoder::attention(int rank, const Layer& layer, int ind
         default: attend<_Float16>(rank, layer, index);
     }
     const int blocks = Blocks(task_, layer).count;
-    const int step = step_of_partials();
-    Act<W>* mixed = own<Act<W>>(rank);
-    float one[WIDEST_HEAD];
-    for (int n = 0; n < task_.width; n++)
-        for (int h = 0; h < shape_.heads; h++, mixed += shape_.head_dim) {
+    float* mixed = row_[rank].data();
+    for (int n = 0; n < task_.width; n++) {
+        for (int h = 0; h < shape_.heads; h++) {
             const size_t row = size_t(n) * group() + h % group();
-            const float* from = partials_.data() + size_t(h / group()) * blocks * block_of_partials() + row * step;
-            combine(from, blocks, block_of_partials(), shape_.head_dim, one);
-            for (int d = 0; d < shape_.head_dim; d += LANES) store(mixed + d, load(one + d));
+            const float* from = partials_.data() + size_t(h / group()) * blocks * block_of_partials() + row * step_of_partials();
+            combine(from, blocks, block_of_partials(), shape_.head_dim, mixed + size_t(h) * shape_.head_dim);
         }
-    add<W>(rank, layer.out, own<Act<W>>(rank));
+        take(mixed, mixed_width(), inputs<W>(rank), n);
+    }
+    add(rank, layer.out, inputs<W>(rank));
     team_.meet();
 }
 
@@ -276,12 +281,12 @@ template <class K> void Decoder::attend(int rank, const Layer& layer, int index)
 }
 
 // Add the rank's share of the product with x [width, in] to the residual stream.
-template <class W> void Decoder::add(int rank, const Linear& m, const Act<W>* x) {
+template <class W> void Decoder::add(int rank, const Linear& m, const Inputs<W>& x) {
     float* out = sums_[rank].data();
     const auto [first, last] = team_.share(rank, m.out, ROWS_TOGETHER);
     for (int r = first; r < last; r += CHUNK_OF_SUMS) {
         const int count = std::min(CHUNK_OF_SUMS, last - r);
-        multiply<W>(m, r, r + count, x, task_.width, out, count);
+        multiply(m, r, r + count, x, task_.width, out, count);
         for (int n = 0; n < task_.width; n++)
             for (int i = 0; i < count; i++) x_[size_t(n) * shape_.dim + r + i] += out[size_t(n) * count + i];
     }
@@ -289,14 +294,15 @@ template <class W> void Decoder::add(int rank, const Linear& m, const Act<W>* x)
 
 template <class W> void Decoder::feed_forward(int rank, const Layer& layer) {
     normalise<W>(layer.mlp_norm, 0, rank);
-    Act<W>* hidden = reinterpret_cast<Act<W>*>(hidden_.data());
+    using Kept = std::conditional_t<INTEGERS<W>, float, Act<W>>;
+    Kept* hidden = reinterpret_cast<Kept*>(hidden_.data());
     float* gate = sums_[rank].data();
     const auto [first, last] = team_.share(rank, shape_.hidden, LANES);
     for (int r = first; r < last; r += CHUNK_OF_SUMS) {
         const int count = std::min(CHUNK_OF_SUMS, last - r);
         float* up = gate + size_t(task_.width) * count;
-        multiply<W>(layer.gate_up, r, r + count, own<Act<W>>(rank), task_.width, gate, count);
-        multiply<W>(layer.gate_up, shape_.hidden + r, shape_.hidden + r + count, own<Act<W>>(rank), task_.width, up, count);
+        multiply(layer.gate_up, r, r + count, inputs<W>(rank), task_.width, gate, count);
+        multiply(layer.gate_up, shape_.hidden + r, shape_.hidden + r + count, inputs<W>(rank), task_.width, up, count);
         for (int n = 0; n < task_.width; n++)
             for (int i = 0; i < count; i += LANES) {
                 const Vector g = load(gate + size_t(n) * count + i), u = load(up + size_t(n) * count + i);
@@ -304,7 +310,12 @@ template <class W> void Decoder::feed_forward(int rank, const Layer& layer) {
             }
     }
     team_.meet();
-    add<W>(rank, layer.down, hidden);
+    if constexpr (INTEGERS<W>) {  // a token's scale is known only now
+        for (int n = 0; n < task_.width; n++) take(hidden + size_t(n) * shape_.hidden, shape_.hidden, inputs<W>(rank), n);
+        add(rank, layer.down, inputs<W>(rank));
+    } else {
+        add(rank, layer.down, Inputs<W>{hidden, nullptr});
+    }
     team_.meet();
 }
 
@@ -312,7 +323,7 @@ template <class W> void Decoder::predict(int rank) {
     normalise<W>(shape_.norm, task_.width - task_.keep, rank);
     float* logits = task_.logits ? task_.logits : logits_.data();
     const auto [first, last] = team_.share(rank, task_.limit, ROWS_TOGETHER);
-    multiply<W>(shape_.head, first, last, own<Act<W>>(rank), task_.keep, logits + first, task_.limit);
+    multiply(shape_.head, first, last, inputs<W>(rank), task_.keep, logits + first, task_.limit);
     for (int n = 0; n < task_.keep; n++) choose(rank, n, logits + size_t(n) * task_.limit, first, last);
     team_.meet();
     if (rank == 0) merge();

@@ -16,6 +16,12 @@
 #define PACELINE_BF16_DOT 0
 #endif
 
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__)
+#define PACELINE_INT_DOT 1
+#else
+#define PACELINE_INT_DOT 0
+#endif
+
 #define PACELINE_UNROLL _Pragma("GCC unroll 16")
 
 namespace paceline {
@@ -96,6 +102,19 @@ inline void store(BFloat16* p, Vector v) {
     *reinterpret_cast<Halves*>(p) = __builtin_convertvector(bits >> 16, Halves);
 #endif
 }
+
+#if PACELINE_INT_DOT
+inline void store(int16_t* p, Vector v) {
+    _mm256_storeu_si256((__m256i*)p, _mm512_cvtsepi32_epi16(_mm512_cvtps_epi32((__m512)v)));
+}
+
+inline __m512i widened(const int8_t* p) { return _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i*)p)); }
+inline __m512i widened(const int8_t* p, int) {
+    return _mm512_cvtepi8_epi16(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i*)p)));
+}
+inline __m512i integers(const int16_t* p) { return _mm512_loadu_si512(p); }
+inline __m512i integers(const int16_t* p, int) { return _mm512_zextsi256_si512(_mm256_loadu_si256((const __m256i*)p)); }
+#endif
 
 inline Vector larger(Vector a, Vector b) { return a > b ? a : b; }
 
