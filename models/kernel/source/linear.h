@@ -172,7 +172,7 @@ void rows_of(const W* w, const Act<W>* x, int in, int rows, int width, float* ou
 }
 
 // Scale and shift rows [first, last) of a token's sums.
-template <class W> inline void finish(const Linear& m, int first, int last, float scale, float* out) {
+inline void finish(const Linear& m, int first, int last, float scale, float* out) {
     const int count = last - first, whole = count / LANES * LANES;
     for (int i = 0; i < whole; i += LANES) {
         Vector value = load(out + i);
@@ -200,7 +200,7 @@ void multiply(const Linear& m, int first, int last, const Inputs<W>& x, int widt
                        out + size_t(n) * stride + (r - first), stride);
     }
     if (m.scale || m.bias)
-        for (int n = 0; n < width; n++) finish<W>(m, first, last, INTEGERS<W> ? x.scales[n] : 1.0f, out + size_t(n) * stride);
+        for (int n = 0; n < width; n++) finish(m, first, last, INTEGERS<W> ? x.scales[n] : 1.0f, out + size_t(n) * stride);
 }
 
 }  // namespace paceline
