@@ -2,7 +2,6 @@
 
 import platform
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import torch
