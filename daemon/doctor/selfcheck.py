@@ -2,9 +2,13 @@
 
 import itertools
 import random
-from collections.abc import Sequence
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from ...models.pair import LoadedPair
 from ..bench import hardware
@@ -58,21 +62,45 @@ class SelfCheck:
 def self_check(options: EngineOptions, task: Task, tell: Tell) -> SelfCheck:
     """Load the pair, replay, compare. ``tell(stage, fraction)`` hears how far it is.
 
-    What the pacer learnt before is not used, and what it learns is not kept. Raises ModelError, and
+    The pacer knows what it learnt here before; what it learns now is not kept. Raises ModelError, and
     PacelineError for files without enough places.
     """
     engine = BenchEngine.load(replace(options, slots=1, state=None), tell)
     try:
         tell("compiling", 0.0)
         engine.wait_compiled()
-        served = engine.sibling()
-        served.prepare()
-        return _checked(engine, served, options.compile, task, tell)
+        with _copy(options.state) as state:
+            served = ServedEngine.beside(engine, state)
+            served.prepare()
+            return _checked(engine, served, options.compile, task, tell)
     finally:
         engine.close()
 
 
-def _checked(engine: BenchEngine, served: BenchEngine, compiled: bool, task: Task, tell: Tell) -> SelfCheck:
+class ServedEngine(BenchEngine):
+    """An engine that paces as the daemon does; no request but those that leave it the choice teaches it."""
+
+    @classmethod
+    def beside(cls, engine: BenchEngine, state: Path | None) -> Self:
+        """One on the weights and steps of ``engine``, whose pacer starts from what lies in ``state``."""
+        served = cls(engine.pair, 1, state)
+        served._compiling = engine._compiling
+        return served
+
+
+@contextmanager
+def _copy(state: Path | None) -> Iterator[Path | None]:
+    """A copy of what the pacer learnt, which may be written to."""
+    if state is None or not state.is_dir():
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="paceline-") as folder:
+        for path in state.glob("*.json"):
+            shutil.copy(path, folder)
+        yield Path(folder)
+
+
+def _checked(engine: BenchEngine, served: ServedEngine, compiled: bool, task: Task, tell: Tell) -> SelfCheck:
     pair = engine.pair
     cases = _cases(pair, task)
     rows = ways(draft=pair.draft is not None, compiled=compiled)

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ....daemon.doctor.conclusions import conclude
 from ....daemon.doctor.finding import worst
 from ....daemon.doctor.selfcheck import SelfCheck, Task, self_check
-from ....daemon.engine import chooser
+from ....daemon.engine import chooser, pacing
 from ....daemon.engine.engine import EngineOptions
+from ....daemon.engine.pacer.state import restore
 from ....daemon.errors import PacelineError
 from ....daemon.settings import Settings
 from ..engine.pairs import make_random_pair
@@ -55,6 +57,24 @@ def test_wrong_verify_is_found_to_be_a_bug(options: EngineOptions, monkeypatch: 
     findings = list(conclude(found, Settings()))
     assert (findings[0].topic, worst(findings)) == ("identity", "wrong")
     assert any("bug at " in finding.text and "gap " in finding.text for finding in findings)
+
+
+def test_pacer_starts_from_what_it_learnt_and_leaves_that_alone(
+    options: EngineOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learnt = {"pacer-0.json": "{}", "other.json": "[]"}
+    for name, text in learnt.items():
+        (tmp_path / name).write_text(text)
+    seen: list[set[str]] = []
+
+    def watched(directory: Path, *rest: Any) -> bool:
+        seen.append({path.name for path in directory.iterdir()})
+        return restore(directory, *rest)
+
+    monkeypatch.setattr(pacing, "restore", watched)
+    check(replace(options, state=tmp_path))
+    assert seen == [set(learnt)]
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == learnt
 
 
 def test_pair_without_a_draft_has_no_ways_that_need_one(options: EngineOptions) -> None:
