@@ -14,8 +14,10 @@ def open_engine(settings: Settings, progress: Callable[[str, float], None]) -> E
     """Load the pair that the settings name; ``progress`` hears (stage, fraction). Raises ModelError."""
     progress("starting", 0.0)
     from .engine.engine import Engine as RealEngine  # noqa: PLC0415  (torch, so not before it is needed)
+    from .evaluation.watch import WatchedEngine  # noqa: PLC0415  (as above)
 
-    return RealEngine.load(engine_options(settings), progress)
+    engine = RealEngine.load(engine_options(settings), progress)
+    return WatchedEngine(engine, engine.pair.spec, state_dir())
 
 
 def engine_options(settings: Settings) -> "EngineOptions":

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
-from ...models.pair import LoadedPair
 from ...models.tokenizer import Tokenizer
 from ..engine.engine import Engine
 from ..engine.generate import Output
@@ -71,23 +70,8 @@ class ExactWriter:
         return tuple(Token(text, "target") for text in self._text)
 
 
-class BenchEngine(Engine):
-    """An engine whose completions have a fixed length and start from an empty cache."""
-
-    last: ExactWriter
-    prompt: list[int]
-
-    @property
-    def pair(self) -> LoadedPair:
-        """The pair it completes with."""
-        return self._pair
-
-    def writer(self, request: Completion, prompt: Prompt) -> Output:
-        """A writer without stop rules and without healing."""
-        tokenizer = self._pair.tokenizer
-        self.prompt = prompt.tokens
-        self.last = ExactWriter(Writer(request, replace(prompt, heal=b""), tokenizer), tokenizer)
-        return self.last
+class ColdEngine(Engine):
+    """An engine whose completions start from an empty cache."""
 
     def sibling(self) -> Self:
         """Another engine on the same weights, with a slot and a pacer of its own."""
@@ -103,6 +87,20 @@ class BenchEngine(Engine):
         """Give the only slot to another prompt and drop what was written, as if nothing had been asked."""
         self.warm(ELSEWHERE, lambda: False)
         self._pacing.forget()
+
+
+class BenchEngine(ColdEngine):
+    """A cold engine whose completions have a fixed length."""
+
+    last: ExactWriter
+    prompt: list[int]
+
+    def writer(self, request: Completion, prompt: Prompt) -> Output:
+        """A writer without stop rules and without healing."""
+        tokenizer = self._pair.tokenizer
+        self.prompt = prompt.tokens
+        self.last = ExactWriter(Writer(request, replace(prompt, heal=b""), tokenizer), tokenizer)
+        return self.last
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,33 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol, TypeVar
 
-from .records import Arm, Case, Run
+from .records import Run
 
 SETTLE = 0.04  # seconds before a run, in which threads of another arm stop waiting for work
 Tell = Callable[[str, float], None]
 Runs = dict[str, list[list[Run]]]  # of each arm, for each prompt, one a repeat
+CaseT_contra = TypeVar("CaseT_contra", contravariant=True)
+RunT_co = TypeVar("RunT_co", covariant=True)
+
+
+class Runner(Protocol[CaseT_contra, RunT_co]):
+    """What takes turns: an arm of the bench (``records.Arm``), or of another comparison."""
+
+    @property
+    def name(self) -> str:
+        """Its name among the others."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """What a person is told while it runs."""
+        ...
+
+    def run(self, case: CaseT_contra, count: int) -> RunT_co:
+        """Write ``count`` tokens after the case's prompt."""
+        ...
 
 
 def turns(arms: int, prompts: int, repeats: int) -> Iterator[tuple[int, int, int]]:
@@ -22,7 +43,13 @@ def turns(arms: int, prompts: int, repeats: int) -> Iterator[tuple[int, int, int
                 yield repeat, prompt, (direction * place + prompt // 2 + repeat) % arms
 
 
-def measure(arms: Sequence[Arm], cases: Sequence[Case], count: int, repeats: int, tell: Tell) -> Runs:
+def measure(
+    arms: Sequence[Runner[CaseT_contra, RunT_co]],
+    cases: Sequence[CaseT_contra],
+    count: int,
+    repeats: int,
+    tell: Tell,
+) -> dict[str, list[list[RunT_co]]]:
     """Run every arm ``repeats`` times on every case, ``count`` tokens each, after runs that are left out.
 
     ``tell(stage, fraction)`` hears how far it is.
@@ -31,7 +58,7 @@ def measure(arms: Sequence[Arm], cases: Sequence[Case], count: int, repeats: int
         tell(f"warming up {arm.label}", number / len(arms))
         arm.run(cases[0], count)
         arm.run(cases[-1], count)
-    runs: Runs = {arm.name: [[] for _ in cases] for arm in arms}
+    runs: dict[str, list[list[RunT_co]]] = {arm.name: [[] for _ in cases] for arm in arms}
     total = len(arms) * len(cases) * repeats
     for done, (_, prompt, place) in enumerate(turns(len(arms), len(cases), repeats)):
         arm = arms[place]

@@ -83,6 +83,11 @@ class Engine:
             engine.compile(options.steps)
         return engine
 
+    @property
+    def pair(self) -> LoadedPair:
+        """The pair it completes with."""
+        return self._pair
+
     def compile(self, directory: Path | None = None) -> None:
         """Compile the models' steps in the background, keeping what is built in ``directory``."""
         models = [model for model in (self._pair.target, self._pair.draft) if model is not None]

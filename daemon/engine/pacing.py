@@ -1,12 +1,12 @@
 """The pacer of a loaded pair: its state on disk, its calibration, and what each request gets of it."""
 
-import hashlib
 import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from ...models.base import KVCache, LanguageModel
+from ...models.fingerprint import fingerprint as weights_of
 from ...models.pair import LoadedPair, PairSpec
 from .chooser import Chooser
 from .draft_model import DraftModel, steps_at_once
@@ -39,7 +39,6 @@ CONTEXT = 384
 LEAST_MATCH, FORCED_MATCH = 1, 2
 """Shortest match that lookup offers to the pacer, and where a request fixes the length."""
 PRIOR = "pacer.json"
-SAMPLE = 1 << 16
 
 log = logging.getLogger(__name__)
 
@@ -210,18 +209,7 @@ def rules_of(request: Completion, *, greedy: bool) -> Rules:
 
 def fingerprint(spec: PairSpec) -> str:
     """A text that differs between pairs: a digest of sizes and samples of their weights and configs."""
-    digest = hashlib.sha256()
-    for folder in (spec.target, spec.draft):
-        for path in sorted(folder.glob("*")) if folder is not None else ():
-            if path.suffix in (".json", ".safetensors") and path.is_file():
-                size = path.stat().st_size
-                digest.update(f"{path.name} {size}\n".encode())
-                with path.open("rb") as file:
-                    digest.update(file.read(SAMPLE))
-                    file.seek(max(0, size - SAMPLE))
-                    digest.update(file.read(SAMPLE))
-        digest.update(b"\0")
-    return digest.hexdigest()
+    return weights_of(spec.target, spec.draft)
 
 
 def _filled(model: LanguageModel, tokens: list[int], room: int) -> KVCache:
