@@ -1,16 +1,20 @@
 """What the report shows, as plain records; ``--json`` prints just these. Times are milliseconds."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..bench.statistics import quantile
 from ..history import Completed, Told
-from .scales import histogram, round_step
+from .scales import histogram
 from .speed import Speed
 
 NORMAL = 1.96
 MOST_POINTS = 160
-FIRST_BINS = 24
+EDGES = tuple(
+    float(f"{step * 10.0**power:.3g}") for power in range(-1, 5) for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
+)
+"""Milliseconds between which times are counted: each about half as much again as the one before."""
 REUSE_BINS = 10
 
 
@@ -67,12 +71,15 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class FirstText:
-    """Times from a request to its first text; ``bins`` of ``step`` each from 0, the last with all beyond."""
+    """Times from a request to its first text; ``bins[i]`` of them lie from ``edges[i]`` to the next edge.
+
+    The first bin has all that is shorter too, the last one all that is longer.
+    """
 
     count: int
     p50: float
     p95: float
-    step: float
+    edges: tuple[float, ...]
     bins: tuple[int, ...]
 
 
@@ -242,10 +249,10 @@ def first_text(lines: Sequence[Completed]) -> FirstText | None:
     times = [line.first for line in lines if line.first is not None and line.priority == "visible"]
     if not times:
         return None
-    step = round_step(max(1.0, quantile(times, 0.97)), FIRST_BINS)
-    used = min(FIRST_BINS, int(max(times) / step) + 1)
-    bins = tuple(histogram(times, 0.0, step, used))
-    return FirstText(len(times), quantile(times, 0.5), quantile(times, 0.95), step, bins)
+    places = [min(len(EDGES) - 2, max(0, bisect_right(EDGES, time) - 1)) for time in times]
+    first, last = min(places), max(places)
+    bins = tuple(places.count(place) for place in range(first, last + 1))
+    return FirstText(len(times), quantile(times, 0.5), quantile(times, 0.95), EDGES[first : last + 2], bins)
 
 
 def savings(lines: Sequence[Completed]) -> tuple[Saved, ...]:

@@ -137,9 +137,10 @@ def _intro(report: Report) -> Markup:
     lines = [
         "A language model writes code in tokens: words, or pieces of words. A large model writes good ones, "
         "but for each it has to go through all of its weights, and that takes time.",
-        "So paceline has a small, quick model guess a few tokens ahead, and the large one check all of them "
-        "at once. Guesses that are what it would have written are kept. At the first that is not, its own "
-        "token takes the place. What you get is what the large model alone would have written, sooner.",
+        "So paceline guesses a few tokens ahead, with a small, quick model or by looking up how the same "
+        "words went on before, and the large model checks all guesses at once. Those that are what it would "
+        "have written are kept; in place of the first that is not comes its own. What you get is what the "
+        "large model alone would have written, sooner.",
     ]
     if told is not None and told.positions:
         rounds = told.positions[0].tested

@@ -1,5 +1,6 @@
 """The plots of what completions did: guesses by position, first text, prompt reuse, savings."""
 
+import math
 from collections.abc import Sequence
 
 from . import words
@@ -18,8 +19,10 @@ from .figure import (
 )
 from .figure import box as bar
 from .markup import Markup
-from .scales import Bands, Linear, rungs, ticks
+from .scales import Bands, Linear, rungs
 
+ROOM = 36.0
+"""Pixels from one label of an axis to the next."""
 HALF = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -33,7 +36,8 @@ def positions(found: Sequence[Position], width: float) -> Markup:
         hint = f"{words.ordinal(index + 1)} guess: {position.accepted} of {position.tested} right"
         parts.append(bar(x, up(share.value), bands.width, frame.floor - up(share.value), "draft", hint=hint))
         parts.append(whisker(bands.middle(index), up(share.low), up(share.high)))
-        parts.append(_above(bands.middle(index), up(share.high), words.percent(share.value)))
+        value = words.percent(share.value) if bands.step > ROOM else f"{share.value * 100:.0f}"
+        parts.append(_above(bands.middle(index), up(share.high), value))
     labels = [(bands.middle(index), words.ordinal(index + 1)) for index in range(len(found))]
     parts += ground(frame, labels, "guess of a round")
     told = "; ".join(
@@ -47,36 +51,33 @@ def _above(x: float, y: float, value: str) -> Markup:
 
 
 def first_text(found: FirstText, width: float) -> Markup:
-    """How many completions began to show after how long: a histogram, with median and 95th percentile."""
-    frame = Frame(width, 280 if width > 500 else 240, top=46)
-    end = len(found.bins) * found.step
-    across = frame.across(0, end)
+    """How many completions began to show after how long: bars over a stretched scale, two percentiles."""
+    frame = Frame(width, 280 if width > 500 else 250, top=46)
+    across = frame.across(math.log(found.edges[0]), math.log(found.edges[-1]))
     heights = rungs(found.bins, 4, least=4)
     up = frame.up(heights)
     parts = rise(frame, up, heights, _whole)
-    for index, number in enumerate(found.bins):
-        begin = index * found.step
-        last = index == len(found.bins) - 1
-        until = "and later" if last else f"to {words.span(begin + found.step)}"
-        x, y = across(begin), up(number)
-        hint = f"{words.span(begin)} {until}: {words.counted(number, 'completion')}"
-        parts.append(
-            bar(
-                x + 0.75,
-                y,
-                across(begin + found.step) - x - 1.5,
-                frame.floor - y,
-                "target",
-                hint=hint,
-                round_=2,
-            )
-        )
+    for begin, end, number in zip(found.edges, found.edges[1:], found.bins, strict=False):
+        x, y = across(math.log(begin)), up(number)
+        room = across(math.log(end)) - x - 1.5
+        hint = f"{words.span(begin)} to {words.span(end)}: {words.counted(number, 'completion')}"
+        parts.append(bar(x + 0.75, y, room, frame.floor - y, "target", hint=hint, round_=2))
     parts += _percentiles(frame, across, found)
-    labels = [(across(value), f"{value:g}") for value in ticks(0, end, 6 if frame.wide else 4) if value < end]
-    labels.append((across(end), f"{end:g}+"))
-    parts += ground(frame, labels, "milliseconds from the request to the first text")
+    parts += ground(frame, _labels(found.edges, across), "milliseconds until the first text, scale stretched")
     told = f"Half within {words.span(found.p50)}, 95 % within {words.span(found.p95)}"
     return picture("first", frame, "How soon the first text is there", told, parts)
+
+
+def _labels(edges: Sequence[float], across: Linear) -> list[tuple[float, str]]:
+    """Labels of the edges that begin with 1, 2 or 5 and have room; tens are given theirs first."""
+    taken: list[tuple[float, str]] = []
+    for leads in ("1", "25"):
+        for edge in edges:
+            x, label = across(math.log(edge)), f"{edge:g}"
+            begins = label.lstrip("0.")[:1] in leads and set(label.lstrip("0.")[1:]) <= {"0"}
+            if begins and all(abs(x - other) > ROOM for other, _ in taken):
+                taken.append((x, label))
+    return taken
 
 
 def _whole(value: float) -> str:
@@ -91,7 +92,7 @@ def _percentiles(frame: Frame, across: Linear, found: FirstText) -> list[Markup]
         (found.p95, f"95 % within {words.span(found.p95)}", 33.0),
     )
     for value, says, y in marks:
-        x = across(value)
+        x = across(math.log(max(value, found.edges[0])))
         room = x + 8 + LETTER * len(says) < frame.end
         parts.append(line(x, y - 9, x, frame.floor, "guide"))
         parts.append(text(says, x + 7 if room else x - 7, y, class_="value", anchor=None if room else "end"))
@@ -100,7 +101,7 @@ def _percentiles(frame: Frame, across: Linear, found: FirstText) -> list[Markup]
 
 def reuse(found: Reuse, width: float) -> Markup:
     """The shares of prompt tokens remembered and read anew; below, completions by their share."""
-    frame = Frame(width, 330 if width > 500 else 300, top=112)
+    frame = Frame(width, 314 if width > 500 else 284, top=112, bottom=24)
     remembered, read = f"{words.percent(found.share)} remembered", f"{words.percent(1 - found.share)} read"
     parts = [
         *_split(width, 0, found.share, remembered, read),
@@ -124,7 +125,7 @@ def reuse(found: Reuse, width: float) -> Markup:
             )
         )
     across = frame.across(0, 1)
-    parts += ground(frame, [(across(value), words.percent(value)) for value in HALF], "")
+    parts += ground(frame, [(across(value), words.percent(value)) for value in HALF])
     told = f"{words.percent(found.share)} of prompt tokens were remembered"
     return picture("reuse", frame, "How much of the prompt is remembered", told, parts)
 
@@ -132,11 +133,12 @@ def reuse(found: Reuse, width: float) -> Markup:
 def _split(width: float, y: float, part: float, yes: str, no: str) -> list[Markup]:
     """A whole line in two: the ``part`` that is ``yes``, and the rest, with their words above."""
     middle = width * part
+    rest = min(width, middle + 1)
     return [
         text(yes, 0, y + 13, class_="value"),
         text(no, width, y + 13, anchor="end"),
         bar(0, y + 22, middle - 1, 34, "good", hint=yes, round_=4),
-        bar(middle + 1, y + 22, width - middle - 1, 34, "axis faint", hint=no, round_=4),
+        bar(rest, y + 22, width - rest, 34, "axis faint", hint=no, round_=4),
     ]
 
 
@@ -148,15 +150,15 @@ def taken(found: Editors, width: float) -> Markup:
     told = f"{words.percent(part)} of suggestions were taken"
     if found.followed:
         stayed = found.retained / found.followed
-        still, changed = f"{words.percent(stayed)} still there", f"{words.percent(1 - stayed)} changed"
-        parts += _split(width, 78, stayed, f"of characters taken, {still}", changed)
-        told += f"; {still} after half a minute"
+        changed = f"{words.percent(1 - stayed)} changed"
+        parts += _split(width, 78, stayed, f"{words.percent(stayed)} of that text stayed", changed)
+        told += f"; {words.percent(stayed)} of their text stayed"
     return picture("editors", frame, "What became of suggestions", told, parts)
 
 
 def savings(found: Sequence[Saved], width: float) -> Markup:
     """What was saved altogether, over time, with its 95 % interval."""
-    frame = Frame(width, 300 if width > 500 else 260, left=58)
+    frame = Frame(width, 284 if width > 500 else 246, left=58, bottom=24)
     size, name = words.unit(max(abs(value) for one in found for value in (one.low, one.high)))
     heights = rungs([value / size for one in found for value in (one.low, one.ms, one.high)], 5, least=1e-3)
     up, across = frame.up(heights), frame.across(found[0].at, found[-1].at)

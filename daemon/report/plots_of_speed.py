@@ -16,7 +16,7 @@ SLOT = 0.5
 
 def speed(found: Speed, width: float) -> Markup:
     """Speed-up by guessed tokens: measured with intervals, and what the formula says; 1× is no guessing."""
-    frame = Frame(width, 330 if width > 500 else 320, bottom=80)
+    frame = Frame(width, 330, bottom=80) if width > 500 else Frame(width, 350, bottom=108)
     most = max([8, *(point.k for point in found.points)])
     extra = [point for point in found.points if point.kind != "draft"]
     apart = 1.6 if frame.wide else 2.4
@@ -108,7 +108,17 @@ def _stack(frame: Frame, y: float, times: Sequence[float]) -> list[Markup]:
         width = frame.width * ms / total
         if width <= 0:
             continue
-        drawn.append(bar(x, y, max(1.0, width - 2), 38, class_, hint=f"{name}: {words.span(ms)}", round_=4))
+        drawn.append(
+            bar(
+                min(x, frame.width - 1),
+                y,
+                max(1.0, width - 2),
+                38,
+                class_,
+                hint=f"{name}: {words.span(ms)}",
+                round_=4,
+            )
+        )
         label = words.span(ms)
         if width > LETTER * len(label) + 6:
             drawn.append(text(label, x + 1, y + 56))

@@ -1,4 +1,4 @@
-"""From values to places on a plot: linear scales, round ticks, bands for bars. Pure functions."""
+"""From values to places on a plot: linear scales, round values for axes, bands for bars. Pure functions."""
 
 import math
 from collections.abc import Sequence
@@ -66,15 +66,6 @@ def round_step(span: float, count: int) -> float:
     rough = span / count
     power = 10.0 ** math.floor(math.log10(rough))
     return next(step * power for step in (*STEPS, 20.0) if step * power * count >= span * (1 - 1e-9))
-
-
-def ticks(low: float, high: float, count: int) -> list[float]:
-    """Round values from ``low`` to ``high``, some ``count`` of them; the one value where both are equal."""
-    if high <= low:
-        return [low]
-    step = round_step(high - low, count)
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [0.0 if index == 0 else float(f"{index * step:.12g}") for index in range(first, last + 1)]
 
 
 def rungs(values: Sequence[float], count: int = 5, *, least: float = 0.0) -> list[float]:

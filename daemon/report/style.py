@@ -91,9 +91,9 @@ footer{color:var(--soft);font-size:.8438rem;margin-top:30px;max-width:62em}
 footer p+p{margin-top:8px}
 svg.plot{display:block;width:100%;height:auto;overflow:visible}
 svg text{fill:var(--soft);font-size:12.5px;font-family:inherit}
-svg text.value{fill:var(--ink);font-weight:620}
+svg text.value{fill:var(--ink);font-weight:620;paint-order:stroke;stroke:var(--card);stroke-width:3px;
+stroke-linejoin:round}
 svg text.name{fill:var(--ink)}
-svg text.on{fill:var(--card);font-weight:620}
 svg text.token{fill:var(--ink);font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 svg .grid{stroke:var(--line);stroke-width:1}
 svg .axis{stroke:var(--axis);stroke-width:1}
@@ -102,7 +102,6 @@ svg .whisker{stroke:var(--ink);stroke-width:1.5;opacity:.72;fill:none}
 svg .curve{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}
 svg .dashed{stroke-dasharray:5 5;stroke-width:2}
 svg .box{fill:var(--wash);stroke:none}
-svg .ring{fill:var(--card);stroke-width:2}
 svg .faint{opacity:.38}
 svg .band{opacity:.17}
 """

@@ -18,7 +18,7 @@ def guesses(report: Report) -> Section:
             report,
             key,
             asks,
-            "Each guess of the small model is checked. Here is to stand how many were right.",
+            "Each guess is checked by the large model. Here is to stand how many were right.",
         )
     if not told.positions:
         says = (
@@ -102,7 +102,6 @@ def first_text(report: Report) -> Section:
     if found is None:
         return unused(report, key, asks, "The time from asking to the first text.")
     sums = [sum(found.bins[: index + 1]) for index in range(len(found.bins))]
-    last = len(found.bins) - 1
     return Section(
         key,
         asks,
@@ -113,14 +112,14 @@ def first_text(report: Report) -> Section:
         ),
         look=(
             "Each bar counts completions by the time until their first text, waiting in line included. The "
-            "further left, the better. The last bar holds all that took longer, too."
+            "scale is stretched: from one bar to the next the time grows by about half. The further left, "
+            "the better."
         ),
         plot=partial(plots.first_text, found),
-        heads=("Time", "Completions", "Up to there"),
+        heads=("Between", "Completions", "Up to there"),
         rows=[
             (
-                f"{words.span(at * found.step)} "
-                f"{'and more' if at == last else f'to {words.span((at + 1) * found.step)}'}",
+                between(words.span(found.edges[at]), words.span(found.edges[at + 1])),
                 words.count(number),
                 words.percent(sums[at] / found.count),
             )
