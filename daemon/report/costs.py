@@ -1,12 +1,16 @@
 """What things cost, in words: the speed by the number of guesses, time by part, the choice of draft."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from . import plots_of_speed, words
-from .data import Report
+from .data import Candidate, Report
 from .markup import Markup, join, tag
 from .section import BETWEEN, Row, Section, between, maybe, unused
 from .speed import Point, Speed
+
+DRAWN = 6
+"""The fastest candidates that are drawn; the table has all."""
 
 
 def speed(report: Report) -> Section:
@@ -126,25 +130,26 @@ def parts(report: Report) -> Section:
 def drafts(report: Report) -> Section:
     """Which way to guess is the fastest on the person's own code."""
     key, asks, found = "drafts", "Is there a better way to guess?", report.drafts
+    due = report.live.evaluation if report.live is not None and report.live.evaluation else ""
     if found is None:
         says = (
             "Ways to guess are tried at places of your own code, and ranked by the time they take in the end."
         )
-        missing = report.drafts_missing or "Run"
-        return Section(key, asks, (says,), missing=missing, run="paceline draft evaluate")
+        return Section(key, asks, (says, _sentence(due)), missing="Run", run="paceline draft evaluate")
+    where = f"Tried at {words.counted(found.places, 'place')} of {found.folder} on {words.day(found.at)}."
+    shown = _shown(found.candidates)
+    left = len(found.candidates) - len(shown)
+    more = f" The table has {words.count(left)} more." if left else ""
     return Section(
         key,
         asks,
-        (
-            found.found,
-            f"Tried at {words.counted(found.places, 'place')} of your code on {words.day(found.at)}.",
-        ),
+        (*found.words, where, _sentence(due)),
         look=(
             "Shorter is better: the time each way takes for a character that is kept, the prompt included. "
             "The thin lines are 95 % intervals; ways whose lines overlap may be equally fast. On the right, "
-            "how many times as fast as the large model alone."
+            f"how many times as fast as the large model alone.{more}"
         ),
-        plot=partial(plots_of_speed.drafts, found.candidates),
+        plot=partial(plots_of_speed.drafts, shown),
         heads=("Way to guess", "A character", BETWEEN, "Speed", "Formula", "Right"),
         rows=[
             (
@@ -158,3 +163,13 @@ def drafts(report: Report) -> Section:
             for one in found.candidates
         ],
     )
+
+
+def _sentence(remark: str) -> str:
+    """A remark of the daemon with a capital and a full stop."""
+    return f"{remark[:1].upper()}{remark[1:]}." if remark else ""
+
+
+def _shown(found: Sequence[Candidate]) -> list[Candidate]:
+    """The fastest ways, and those that are advised, set or plain wherever they stand."""
+    return [one for place, one in enumerate(found) if place < DRAWN or one.chosen or one.usual or one.plain]

@@ -121,7 +121,11 @@ class Editors:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A way to guess, as ``paceline draft evaluate`` measured it: time of an accepted character, ms."""
+    """A way to guess, as ``paceline draft evaluate`` measured it: ``ms`` of a character, with its interval.
+
+    ``speed_up`` is against plain decoding, ``predicted`` the same by the formula. ``chosen`` is what the
+    verdict advises, ``usual`` what the settings asked for.
+    """
 
     name: str
     ms: float
@@ -130,28 +134,37 @@ class Candidate:
     speed_up: float
     predicted: float | None
     acceptance: float | None
-    chosen: bool
-    plain: bool
+    chosen: bool = False
+    usual: bool = False
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Drafts:
-    """The verdict of ``paceline draft evaluate``: when, what it ``found`` in words, candidates by speed."""
+    """The verdict of ``paceline draft evaluate``: when, at how many places of which folder, its words.
+
+    ``candidates`` are in the order of time.
+    """
 
     at: float
     places: int
-    found: str
+    folder: str
+    words: tuple[str, ...]
     candidates: tuple[Candidate, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The running daemon: its ``state``, seconds ``up``, kind of ``steps``, and the reason where it loses."""
+    """The running daemon: its ``state``, seconds ``up``, kind of ``steps``, the reason where it loses.
+
+    ``evaluation`` says why ways to guess should be compared (again), if they should.
+    """
 
     state: str
     up: float
     steps: str
     loss: str | None
+    evaluation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +195,6 @@ class Report:
     speed: Speed | None = None
     speed_missing: str = ""
     drafts: Drafts | None = None
-    drafts_missing: str = ""
 
 
 def share(part: int, whole: int) -> Share:

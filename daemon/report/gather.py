@@ -11,6 +11,7 @@ from ..protocol import Status
 from ..settings import Settings, engine_key
 from . import data
 from .speed import Speed, path_of, recall
+from .verdicts import newest_verdict
 
 
 def gather(settings: Settings, folder: Path, status: Status | None, speed_missing: str = "") -> data.Report:
@@ -41,6 +42,7 @@ def gather(settings: Settings, folder: Path, status: Status | None, speed_missin
         editors=data.editors(kept.told),
         speed=speed,
         speed_missing=speed_missing,
+        drafts=newest_verdict(folder, settings),
     )
 
 
@@ -57,4 +59,5 @@ def _live(status: Status) -> data.Live:
     facts: Mapping[str, Any] = status.engine
     pacer = facts.get("pacer")
     loss = pacer.get("loss") if isinstance(pacer, Mapping) else None
-    return data.Live(status.state, status.uptime_s, str(facts.get("step", "")), loss)
+    evaluation = facts.get("evaluation")
+    return data.Live(status.state, status.uptime_s, str(facts.get("step", "")), loss, evaluation)

@@ -136,7 +136,7 @@ def drafts(found: Sequence[Candidate], width: float) -> Markup:
     for index, one in enumerate(found):
         y = 8 + row * index
         tone = "good" if one.chosen else "axis" if one.plain else "draft"
-        drawn.append(text(one.name + (" (the choice)" if one.chosen else ""), 0, y + 12, class_="name"))
+        drawn.append(text(one.name + _note(one), 0, y + 12, class_="name"))
         hint = f"{one.name}: {words.span(one.ms)} a character, {words.times(one.speed_up)}"
         drawn.append(bar(0, y + 19, across(one.ms), 15, tone, hint=hint))
         drawn.append(lying_whisker(y + 26.5, across(one.low), across(one.high)))
@@ -145,6 +145,12 @@ def drafts(found: Sequence[Candidate], width: float) -> Markup:
     drawn += ground(frame, labels, "time of an accepted character")
     said = "; ".join(f"{one.name}: {words.span(one.ms)} a character" for one in found)
     return picture("drafts", frame, "Ways to guess, compared", said, drawn)
+
+
+def _note(one: Candidate) -> str:
+    """What is to be said of a candidate beside its name."""
+    notes = [note for note, true in (("advised", one.chosen), ("as set", one.usual)) if true]
+    return f" ({', '.join(notes)})" if notes else ""
 
 
 GUESSED = (("for", True), ("row", True), ("in", True), ("table", False))

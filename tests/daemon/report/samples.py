@@ -81,10 +81,11 @@ SPEED = Speed(
 DRAFTS = data.Drafts(
     NOW,
     48,
-    "The bundled draft is the fastest.",
+    "a folder",
+    ("The bundled draft is the fastest.", "Leave the settings as they are."),
     (
-        data.Candidate("bundled draft", 3.1, 2.9, 3.3, 1.31, 1.4, 0.7, chosen=True, plain=False),
-        data.Candidate("no guessing", 4.1, 3.9, 4.3, 1.0, None, None, chosen=False, plain=True),
+        data.Candidate("bundled draft", 3.1, 2.9, 3.3, 1.31, 1.4, 0.7, chosen=True, usual=True),
+        data.Candidate("no guessing", 4.1, 3.9, 4.3, 1.0, None, None, plain=True),
     ),
 )
 TOLD = [Told(NOW, "shown", 9)] * 40 + [Told(NOW, "accepted", 20)] * 14 + [Told(NOW, "retained", 15, 20)] * 14
@@ -119,5 +120,5 @@ def nasty() -> data.Report:
     speed = replace(SPEED, machine=NASTY, warning=NASTY)
     candidate = replace(DRAFTS.candidates[0], name=NASTY)
     live = data.Live("ready", 5.0, "compiled", NASTY)
-    drafts = data.Drafts(NOW, 1, NASTY, (candidate,))
+    drafts = data.Drafts(NOW, 1, NASTY, (NASTY,), (candidate,))
     return of(week(), engine=NASTY, speed=speed, drafts=drafts, live=live, version=NASTY)
