@@ -60,9 +60,11 @@ def _verdict(found: "SelfCheck", settings: Settings) -> Finding:
     best = ways[verdict.best]
     if verdict.saved is None:
         return remark("verdict", "there was no time for enough prompts to tell", "give more --seconds")
-    figures = f"{best.label} saves {amount(verdict.saved)} of {ways['plain'].ms:.1f} ms"
+    figures = f"{best.label} saves {amount(verdict.saved)}"
     if verdict.kind == "speculate":
         return _told(f"speculation pays here: {figures}", _better(found, best, settings))
+    if verdict.kind == "even" and found.warning is not None:
+        return remark("verdict", f"not to be told on a busy machine. At best, {figures}")
     if verdict.kind == "even":
         text = f"do not speculate here: no gain shows. At best, {figures}"
     else:
