@@ -12,11 +12,12 @@ import os
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 from .. import __version__
+from .drafts import Shelf
 from .errors import SettingsError
 from .protocol import MAX_K, PROTOCOL_VERSION
 from .schema import Choice, Flag, Int, Maybe, ProtocolError, Real, Rule, Text
@@ -83,7 +84,13 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
     for key in ("target", "draft"):
         if key in values:
             values[key] = _model_name(values[key])
-    return Settings(**values)
+    return _with_tuned(Settings(**values))
+
+
+def _with_tuned(settings: Settings) -> Settings:
+    """Name the tuned draft that is in use in the place of the pair's own: so it has a daemon of its own."""
+    found = Shelf.of(data_dir(), settings.target).in_use() if settings.draft == "auto" else None
+    return settings if found is None else replace(settings, draft=str(found))
 
 
 def settings_of(values: Mapping[str, Any], source: str = "the starter") -> Settings:
@@ -118,9 +125,19 @@ def models_dir() -> Path:
     return _xdg("XDG_CACHE_HOME", ".cache") / "paceline" / "models"
 
 
+def data_dir() -> Path:
+    """Return where tuned drafts are kept; it need not exist."""
+    return _xdg("XDG_DATA_HOME", ".local/share") / "paceline"
+
+
 def state_dir() -> Path:
     """Return where what the pacer learns and the history are kept; it need not exist."""
     return _xdg("XDG_STATE_HOME", ".local/state") / "paceline"
+
+
+def sleep_while_waiting() -> None:
+    """Have OpenMP's threads of this process sleep where they wait, before torch is imported; see below."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def child_environment() -> dict[str, str]:

@@ -1,19 +1,27 @@
-"""The verb ``draft`` and its own verbs: choose a draft by measured speed."""
+"""The verb ``draft`` and its own verbs: choose a draft by measured speed, make one, keep it."""
 
 import argparse
 from collections.abc import Callable
 
-from . import draft_evaluate
+from . import draft_evaluate, draft_shelf, draft_tune
 from .arguments import EPILOGUE, Parser, Verbs
 
-ACTIONS: dict[str, Callable[[argparse.Namespace], int]] = {"evaluate": draft_evaluate.run}
+ACTIONS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "evaluate": draft_evaluate.run,
+    "tune": draft_tune.run,
+    "list": draft_shelf.run_list,
+    "use": draft_shelf.run_use,
+    "remove": draft_shelf.run_remove,
+}
 
 
 def add(verbs: Verbs) -> None:
     """Add the verb with all its verbs."""
-    verb = verbs.add_parser("draft", help="choose the draft model by measured speed", epilog=EPILOGUE)
+    verb = verbs.add_parser("draft", help="choose a draft by measured speed, or tune one", epilog=EPILOGUE)
     subverbs = verb.add_subparsers(dest="action", required=True, parser_class=Parser)
     draft_evaluate.add(subverbs)
+    draft_tune.add(subverbs)
+    draft_shelf.add(subverbs)
 
 
 def run(arguments: argparse.Namespace) -> int:

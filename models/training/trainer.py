@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,6 +88,33 @@ class Stopper:
             signal.signal(number, handler)
 
 
+def save_state(
+    path: Path, model: nn.Module, optimizers: Sequence[torch.optim.Optimizer], extra: dict[str, Any]
+) -> None:
+    """Write model, optimisers and `extra` beside `path` and move them there. Raises OSError."""
+    beside = path.with_suffix(".tmp")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], **extra}
+    try:
+        torch.save(state, beside)
+        beside.rename(path)
+    except RuntimeError as error:  # how torch reports whatever the file system says
+        raise OSError(errno.ENOSPC, f"cannot be written ({error})"[:120], str(path)) from None
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def load_state(
+    path: Path, model: nn.Module, optimizers: Sequence[torch.optim.Optimizer], device: torch.device
+) -> dict[str, Any]:
+    """Read what `save_state` wrote into model and optimisers, and return all of it."""
+    state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+    model.load_state_dict(state["model"])
+    for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
+        optimizer.load_state_dict(saved)
+    return state
+
+
 class Trainer:
     """Runs one phase of `plan` on `model`; the file `save` holds all that an exact resume needs."""
 
@@ -109,33 +137,19 @@ class Trainer:
 
     def save(self) -> None:
         """Write the checkpoint beside its place and move it there."""
-        state = {
-            "model": self.model.state_dict(),
-            "optimizers": [o.state_dict() for o in self.optimizers],
-            "progress": vars(self.progress),
-        }
-        beside = self.save_path.with_suffix(".tmp")
-        self.save_path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(state, beside)
-        beside.rename(self.save_path)
+        save_state(self.save_path, self.model, self.optimizers, {"progress": vars(self.progress)})
 
     def resume(self) -> bool:
         """Continue from the checkpoint when there is one; returns whether there was."""
         if not self.save_path.is_file():
             return False
-        state = torch.load(self.save_path, map_location=self.device, weights_only=True)
-        self.model.load_state_dict(state["model"])
-        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
+        state = load_state(self.save_path, self.model, self.optimizers, self.device)
         self.progress = Progress(**state["progress"])
         return True
 
     def start_from(self, path: Path) -> None:
         """Begin this phase with the weights and optimiser state that another phase left in `path`."""
-        state = torch.load(path, map_location=self.device, weights_only=True)
-        self.model.load_state_dict(state["model"])
-        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
+        state = load_state(path, self.model, self.optimizers, self.device)
         before = Progress(**state["progress"])
         self.progress = Progress(total_tokens=before.total_tokens, total_seconds=before.total_seconds)
 
