@@ -139,7 +139,7 @@ def test_a_killed_daemon_is_told_of_and_replaced(desk: Desk) -> None:
     desk.code.suggestion()
     with desk.daemon() as daemon:
         killed = daemon.hello().pid
-    desk.configure(deadlineMs=1000)  # too short for models to load: nobody waits for the answer any more
+    desk.configure(deadlineMs=1000)  # too short for models to load
     desk.code.watch()
     os.kill(killed, signal.SIGKILL)
     desk.code.type("oin(HOME)\nPLAY = os.path.j")
@@ -147,6 +147,8 @@ def test_a_killed_daemon_is_told_of_and_replaced(desk: Desk) -> None:
         lambda: "paceline: restarting" in [status for status, _ in desk.code.watched()],
         "the status bar says so",
     )
+    time.sleep(1.2)  # nobody waits for an answer any more
+    desk.configure()
     desk.code.wait(lambda: desk.code.status == "paceline", "all is well again")
     assert desk.code.suggestion()  # without another key
     assert desk.code.text(path) == (PATHS + TYPED + "oin(HOME)\nPLAY = os.path.j")
