@@ -145,18 +145,18 @@ def drafts(report: Report) -> Section:
         asks,
         (*found.words, where, _sentence(due)),
         look=(
-            "Shorter is better: the time each way takes for a character that is kept, the prompt included. "
-            "The thin lines are 95 % intervals; ways whose lines overlap may be equally fast. On the right, "
-            f"how many times as fast as the large model alone.{more}"
+            "Longer is better: how many times as fast as the large model alone (the dotted line) whole "
+            "completions came, their prompts included. The thin lines are 95 % intervals: a way whose line "
+            f"crosses the dotted one may be no faster.{more}"
         ),
         plot=partial(plots_of_speed.drafts, shown),
-        heads=("Way to guess", "A character", BETWEEN, "Speed", "Formula", "Right"),
+        heads=("Way to guess", "Speed", BETWEEN, "A character", "Formula", "Right"),
         rows=[
             (
                 one.name,
-                words.span(one.ms),
-                between(words.span(one.low), words.span(one.high)),
                 words.times(one.speed_up),
+                between(words.times(one.low), words.times(one.high)),
+                words.span(one.ms),
                 maybe(one.predicted, words.times),
                 maybe(one.acceptance, words.percent),
             )

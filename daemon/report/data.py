@@ -121,17 +121,17 @@ class Editors:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A way to guess, as ``paceline draft evaluate`` measured it: ``ms`` of a character, with its interval.
+    """A way to guess, as ``paceline draft evaluate`` measured it: ``ms`` of a character.
 
-    ``speed_up`` is against plain decoding, ``predicted`` the same by the formula. ``chosen`` is what the
-    verdict advises, ``usual`` what the settings asked for.
+    ``speed_up``, with its 95 % interval, is against plain decoding at the same places, ``predicted`` the same
+    by the formula. ``chosen`` is what the verdict advises, ``usual`` what the settings asked for.
     """
 
     name: str
     ms: float
+    speed_up: float
     low: float
     high: float
-    speed_up: float
     predicted: float | None
     acceptance: float | None
     chosen: bool = False

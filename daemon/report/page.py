@@ -174,5 +174,6 @@ def _footer(report: Report) -> Markup:
         lines.append(
             f"{words.counted(report.damaged, 'line')} of the history could not be read and are left out."
         )
-    lines.append("The same figures for programs: paceline report --json.")
-    return tag("footer", *(tag("p", words.bound(line)) for line in lines))
+    paragraphs = [tag("p", words.bound(line)) for line in lines]
+    same = tag("p", "The same figures for programs: ", tag("code", "paceline report --json"))
+    return tag("footer", *paragraphs, same)

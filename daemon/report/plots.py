@@ -105,7 +105,7 @@ def reuse(found: Reuse, width: float) -> Markup:
     remembered, read = f"{words.percent(found.share)} remembered", f"{words.percent(1 - found.share)} read"
     parts = [
         *_split(width, 0, found.share, remembered, read),
-        text("completions by the part of their prompt that was remembered", 0, 92),
+        text("completions, by how much was remembered", 0, 92),
     ]
     heights = rungs(found.bins, 3, least=4)
     up, bands = frame.up(heights), Bands(len(found.bins), frame.left, frame.end, 0.14)
@@ -158,7 +158,7 @@ def taken(found: Editors, width: float) -> Markup:
 
 def savings(found: Sequence[Saved], width: float) -> Markup:
     """What was saved altogether, over time, with its 95 % interval."""
-    frame = Frame(width, 284 if width > 500 else 246, left=58, bottom=24)
+    frame = Frame(width, 284 if width > 500 else 246, left=66, bottom=24)
     size, name = words.unit(max(abs(value) for one in found for value in (one.low, one.high)))
     heights = rungs([value / size for one in found for value in (one.low, one.ms, one.high)], 5, least=1e-3)
     up, across = frame.up(heights), frame.across(found[0].at, found[-1].at)

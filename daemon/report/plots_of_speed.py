@@ -127,23 +127,24 @@ def _stack(frame: Frame, y: float, times: Sequence[float]) -> list[Markup]:
 
 
 def drafts(found: Sequence[Candidate], width: float) -> Markup:
-    """Candidates for the draft: a bar each, the time of an accepted character, with its interval."""
+    """Candidates for the draft: a bar each, how many times as fast as plain decoding, with its interval."""
     row = 46
     frame = Frame(width, 30 + row * len(found) + 44, left=0, right=56, top=6)
-    marks = rungs([one.high for one in found], 4 if frame.wide else 3, least=1e-6)
+    marks = rungs([*(one.high for one in found), 1.25], 5 if frame.wide else 4)
     across = frame.across(marks[0], marks[-1])
     drawn = [line(across(value), frame.top, across(value), frame.floor, "grid") for value in marks]
     for index, one in enumerate(found):
         y = 8 + row * index
         tone = "good" if one.chosen else "axis" if one.plain else "draft"
         drawn.append(text(one.name + _note(one), 0, y + 12, class_="name"))
-        hint = f"{one.name}: {words.span(one.ms)} a character, {words.times(one.speed_up)}"
-        drawn.append(bar(0, y + 19, across(one.ms), 15, tone, hint=hint))
-        drawn.append(lying_whisker(y + 26.5, across(one.low), across(one.high)))
+        said = f"{words.times(one.speed_up)} ({words.times(one.low)} to {words.times(one.high)})"
+        drawn.append(bar(0, y + 19, across(one.speed_up), 15, tone, hint=f"{one.name}: {said}"))
+        if not one.plain:
+            drawn.append(lying_whisker(y + 26.5, across(one.low), across(one.high)))
         drawn.append(text(words.times(one.speed_up), width, y + 31, class_="value", anchor="end"))
-    labels = [(across(value), words.span(value)) for value in marks[1:]]
-    drawn += ground(frame, labels, "time of an accepted character")
-    said = "; ".join(f"{one.name}: {words.span(one.ms)} a character" for one in found)
+    drawn.append(line(across(1), frame.top, across(1), frame.floor, "guide"))
+    drawn += ground(frame, [(across(value), f"{value:g}×") for value in marks[1:]], "times as fast")
+    said = "; ".join(f"{one.name}: {words.times(one.speed_up)}" for one in found)
     return picture("drafts", frame, "Ways to guess, compared", said, drawn)
 
 

@@ -50,7 +50,7 @@ text-wrap:balance;max-width:20em}
 h2{font-size:1.25rem;line-height:1.25;letter-spacing:-.012em;font-weight:660;text-wrap:balance}
 p{text-wrap:pretty}
 code{font:.875em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:var(--wash);color:var(--ink);
-padding:.12em .4em;border-radius:5px;overflow-wrap:anywhere}
+padding:.12em .4em;border-radius:5px;white-space:nowrap}
 .top{display:flex;flex-wrap:wrap;gap:4px 18px;align-items:baseline;justify-content:space-between;
 color:var(--soft);font-size:.875rem;margin-bottom:34px}
 .brand{color:var(--ink);font-weight:700;font-size:1.0625rem;letter-spacing:-.01em}
@@ -66,7 +66,7 @@ border:1px solid var(--line);border-radius:14px;overflow:hidden;grid-template-co
 .card{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:26px 28px 24px;
 margin-top:18px;display:grid;gap:18px 36px;grid-template-columns:minmax(0,17rem) minmax(0,1fr)}
 .card.intro{margin-top:18px;grid-template-columns:minmax(0,1fr) minmax(0,25rem);align-items:center}
-.words p{margin-top:10px;color:var(--soft);font-size:.9688rem}
+.words p{margin-top:10px;color:var(--soft);font-size:.9688rem;overflow-wrap:anywhere}
 .words p.says{color:var(--ink)}
 .intro .words p{color:var(--ink)}
 figcaption{color:var(--soft);font-size:.875rem;line-height:1.5;margin-top:10px;max-width:44em}

@@ -57,20 +57,20 @@ def _drafts(values: Mapping[str, Any]) -> Drafts:
     return Drafts(
         at=datetime.fromisoformat(values["made"]).timestamp(),
         places=int(values["places"]),
-        folder=str(values["folder"]),
+        folder=Path(values["folder"]).name,
         words=tuple(words),
         candidates=tuple(sorted(found, key=lambda one: one.ms)),
     )
 
 
 def _candidate(one: Mapping[str, Any], values: Mapping[str, Any]) -> Candidate:
-    ms, promise, name = one["ms"], one["promise"], str(one["name"])
+    faster, promise, name = one["faster"], one["promise"], str(one["name"])
     return Candidate(
         name=name,
-        ms=_number(ms["value"]),
-        low=_number(ms["low"]),
-        high=_number(ms["high"]),
-        speed_up=_number(one["faster"]["value"]),
+        ms=_number(one["ms"]["value"]),
+        speed_up=_number(faster["value"]),
+        low=_number(faster["low"]),
+        high=_number(faster["high"]),
         predicted=None if promise is None else _number(promise["whole"]),
         acceptance=None if one["acceptance"] is None else _number(one["acceptance"]),
         chosen=name == values["advised"],

@@ -9,13 +9,16 @@ const [modules, executablePath, folder, ...files] = process.argv.slice(2);
 const { chromium } = createRequire(join(modules, "look.js"))("playwright-core");
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
 
-// what a page shows: how far it can be scrolled sideways, its plots, and where text of a plot meets other text
+// what a page shows: how far it can be scrolled sideways, its plots, and where words of a plot meet others or leave it
 const look = () => {
     const plots = [...document.querySelectorAll("svg")].filter((plot) => plot.checkVisibility());
     const meets = [];
+    const beyond = [];
     for (const plot of plots) {
         const texts = [...plot.querySelectorAll("text")].map((text) => [text.textContent, text.getBoundingClientRect()]);
+        const frame = plot.getBoundingClientRect();
         texts.forEach(([one, a], index) => {
+            if (a.left < frame.left - 2 || a.right > frame.right + 2) beyond.push(one);
             for (const [other, b] of texts.slice(index + 1)) {
                 const over = Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1;
                 if (over && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3) meets.push(`${one} | ${other}`);
@@ -26,6 +29,7 @@ const look = () => {
         sideways: document.documentElement.scrollWidth - window.innerWidth,
         plots: plots.length,
         meets,
+        beyond,
         ground: getComputedStyle(document.body).backgroundColor,
         title: document.title,
     };

@@ -61,6 +61,11 @@ def test_no_words_of_a_plot_meet(views: list[dict[str, Any]]) -> None:
     assert [(view["file"], view["width"], view["meets"]) for view in views if view["meets"]] == []
 
 
+def test_no_words_leave_their_plot(views: list[dict[str, Any]]) -> None:
+    own = [view for view in views if view["file"] != "nasty.html"]  # its names are longer than any
+    assert [(view["file"], view["width"], view["beyond"]) for view in own if view["beyond"]] == []
+
+
 def test_each_plot_is_shown_once(views: list[dict[str, Any]]) -> None:
     shown = {view["file"]: view["plots"] for view in views}
     assert (shown["full.html"], shown["empty.html"]) == (9, 1)

@@ -87,7 +87,7 @@ def test_parts(found: data.Parts, width: float) -> None:
 @given(st.lists(st.tuples(ratio, ratio, ratio), min_size=1, max_size=9), widths)
 def test_drafts(ways: list[tuple[float, float, float]], width: float) -> None:
     found = [
-        data.Candidate("a way", middle, low, high, 1.0, None, None, chosen=index == 0)
+        data.Candidate("a way", 1.0, middle, low, high, None, None, chosen=index == 0)
         for index, (low, middle, high) in enumerate(map(sorted, ways))
     ]
     drawn(plots_of_speed.drafts(found, width))

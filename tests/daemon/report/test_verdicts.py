@@ -36,7 +36,7 @@ def verdict(made: str = "2026-11-22T04:41:47+00:00", **changes: object) -> Verdi
         paceline="0.1.0",
         made=made,
         requests=0,
-        folder="a folder",
+        folder="/somewhere/a folder",
         places=6,
         recent=0,
         outcomes=tuple(sorted(found, key=lambda one: one.ms.value)),
@@ -67,13 +67,8 @@ def test_the_newest_verdict_on_the_target_is_found(tmp_path: Path) -> None:
     assert (found.places, found.folder, len(found.candidates)) == (7, "a folder", 10)
     assert found.words[-1] == "Take this with care: other programs used 50% of the cores."
     first = found.candidates[0]
-    assert (first.name, first.ms, first.low, first.speed_up, first.predicted) == (
-        "draft 0",
-        1.0,
-        0.9,
-        4.0,
-        1.5,
-    )
+    assert (first.name, first.ms, first.speed_up, first.low, first.high) == ("draft 0", 1.0, 4.0, 1.0, 4.4)
+    assert first.predicted == 1.5
     assert (first.chosen, first.usual, first.plain) == (True, False, False)
     named = newest_verdict(tmp_path, Settings(target="a name that was pulled"))
     assert named is not None
