@@ -1,6 +1,6 @@
 """A pair in memory: its memory plan and its loading."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -13,7 +13,7 @@ from .directory import ModelDirectory
 from .errors import MemoryPlanError, UnsupportedModelError
 from .fim import FimFormat
 from .pairing import PairReport, PairSpec, check_pair, resolve
-from .plan import RESERVE, Held, Plan, Terms, plan, remedies, size_of
+from .plan import RESERVE, Held, Plan, Size, Terms, plan, remedies, size_of
 from .tokenizer import Tokenizer
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "load_pair",
     "plan_memory",
     "plan_of",
+    "plan_sizes",
     "resolve",
 ]
 
@@ -74,9 +75,29 @@ def plan_of(
     ``precisions`` of target and draft are names as for ``pick_dtype``. UnsupportedModelError for a precision
     that a model cannot be held in.
     """
-    target = _held(report.target, precisions[0], device)
-    draft = None if report.draft is None else _held(report.draft, precisions[1], device)
-    terms = Terms(report.context, slots, device.type, torch.get_num_threads())
+    sizes = [
+        None if each is None else (each.path.name, size_of(each.config, each.parameter_count))
+        for each in (report.target, report.draft)
+    ]
+    return plan_sizes(sizes, report.context, device, precisions, slots)
+
+
+def plan_sizes(
+    sizes: Sequence[tuple[str, Size] | None],
+    context: int,
+    device: torch.device,
+    precisions: tuple[str, str],
+    slots: int,
+) -> PairPlan:
+    """The same for models that need not be here: name and size of the target, then of the draft or None."""
+    held = [
+        None if each is None else _held(*each, precision, device)
+        for each, precision in zip(sizes, precisions, strict=True)
+    ]
+    target, draft = held
+    if target is None:
+        raise ValueError("a pair has a target")
+    terms = Terms(context, slots, device.type, torch.get_num_threads())
     return PairPlan(target, draft, terms, plan(target, draft, terms), free_bytes(device))
 
 
@@ -93,11 +114,10 @@ def plan_memory(
     return found.plan.needed
 
 
-def _held(source: ModelDirectory, precision: str, device: torch.device) -> Held:
+def _held(name: str, size: Size, precision: str, device: torch.device) -> Held:
     wide = pick_dtype(precision, device)
-    size = size_of(source.config, source.parameter_count)
     if precision == "int8" and size.shape is None:
-        raise _not_rounded(source.path.name)
+        raise _not_rounded(name)
     return Held(size, "int8" if precision == "int8" else NAMES[wide], wide.itemsize)
 
 

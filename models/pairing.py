@@ -46,17 +46,17 @@ class PairReport:
 def resolve(
     target: str, draft: str | None = None, *, context: int | None = None, store: Path | None = None
 ) -> PairSpec:
-    """The pair meant by a bundled or catalog name, a hub id, a directory with a ``pair.json``, or of a model.
+    """The pair meant by the name of a bundled or catalog pair, or by directory or hub id of a model.
 
-    ``draft`` None takes the pair's own, "none" leaves it out. ``store`` holds the models that were pulled
-    (None: none were). PairError when there is no such pair here, CheckpointError when its ``pair.json`` is
-    broken.
+    ``draft`` None takes the pair's own, which a model by itself has not; "none" leaves it out. A directory
+    with a ``pair.json`` is a pair. ``store`` holds the models that were pulled (None: none were). PairError
+    when there is no such pair here, CheckpointError when its ``pair.json`` is broken.
     """
     bundled = BUNDLED / target
     path = bundled if target in _bundled_names() else Path(target).expanduser()
     if path.is_dir() and (path / "pair.json").is_file():
         return _from_file(path, draft, context, store)
-    own = None if path.is_dir() else find_pair(target)
+    own = None if path.is_dir() or is_hub_id(target) else find_pair(target)
     place = _model_place(target, store)
     if draft is None and own is not None and own.draft is not None:
         draft = own.draft.hub_id

@@ -6,9 +6,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from ...models.errors import ModelError
+from ...models.errors import ModelError, PullError
 from ..errors import PacelineError, SettingsError
-from . import bench, complete, doctor, draft, language_server, report, serve, status, stop, top
+from . import bench, complete, doctor, draft, language_server, models, report, serve, status, stop, top
 from .parser import build_parser
 from .place import InputError
 from .terminal import complain
@@ -23,6 +23,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "doctor": doctor.run,
     "bench": bench.run,
     "draft": draft.run,
+    "models": models.run,
     "report": report.run,
     "lsp": language_server.run,
 }
@@ -37,6 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = build_parser().parse_args(argv)
         return VERBS[arguments.verb](arguments)
+    except PullError as error:
+        complain(str(error))
+        return FAILED
     except (InputError, ModelError, SettingsError) as error:
         complain(str(error))
         return WRONG_INPUT

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ... import __version__
 from ..protocol import MAX_K, MAX_TOKENS
-from . import doctor, draft, report, top
+from . import doctor, draft, models, report, top
 from .arguments import EPILOGUE, Parser, Verbs, add_engine_options, names, real, whole, wholes
 
 EXAMPLES = """examples:
@@ -43,6 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     doctor.add(verbs)
     _add_bench(verbs)
     draft.add(verbs)
+    models.add(verbs)
     report.add(verbs)
     verbs.add_parser("lsp", help="the language server on stdio, for editors", epilog=EPILOGUE)
     return parser

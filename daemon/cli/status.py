@@ -12,6 +12,7 @@ from ..errors import DaemonNotRunning
 from ..figures import Suggestions
 from ..protocol import Rates, Status, as_map
 from ..settings import load_settings
+from .columns import size
 from .options import overrides
 from .terminal import short_dtype
 
@@ -41,7 +42,7 @@ def screen(status: Status) -> str:
     rows = [
         ("daemon", f"{_state(status)} · process {status.pid} · up {_duration(status.uptime_s)}"),
         *_models(status.engine or {"pair": f"{status.settings.get('target', NOT_YET)} (not loaded)"}),
-        ("memory", f"{_size(status.rss_bytes)} resident" + _parts(status.engine)),
+        ("memory", f"{size(status.rss_bytes)} resident" + _parts(status.engine)),
         ("requests", _requests(status)),
         ("ended by", " · ".join(_counts(status, "finish.")) or NOT_YET),
         ("drafting", f"α {_number(rates.alpha, 2)} · draft efficiency {_number(rates.draft_efficiency, 2)}"),
@@ -52,6 +53,7 @@ def screen(status: Status) -> str:
         ("speed", f"{_number(rates.tokens_per_second, 0)} tokens/s"),
         ("first text", _times(rates)),
         *_editors(status.suggestions),
+        *_evaluation(status.engine),
         ("log", status.log),
     ]
     width = max(len(name) for name, _ in rows)
@@ -77,7 +79,7 @@ def _parts(facts: Mapping[str, Any]) -> str:
     if not facts:
         return ""
     weights = sum(facts[part]["bytes"] for part in ("target", "draft") if facts[part])
-    return f" · weights {_size(weights)} · slots {_size(facts['kv_bytes'])}"
+    return f" · weights {size(weights)} · slots {size(facts['kv_bytes'])}"
 
 
 def _state(status: Status) -> str:
@@ -120,16 +122,17 @@ def _editors(told: Suggestions) -> list[tuple[str, str]]:
     ]
 
 
+def _evaluation(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A row where drafts should be measured again."""
+    return [("drafts", str(facts["evaluation"]))] if facts.get("evaluation") else []
+
+
 def _percent(share: float | None) -> str:
     return NOT_YET if share is None else f"{share:.0%}"
 
 
 def _number(value: float | None, digits: int) -> str:
     return NOT_YET if value is None else f"{value:.{digits}f}"
-
-
-def _size(count: int) -> str:
-    return f"{count / 2**30:.2f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"
 
 
 def _duration(seconds: float) -> str:

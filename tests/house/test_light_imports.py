@@ -48,6 +48,9 @@ def test_import_is_light(module: str) -> None:
         ("doctor", "--help"),
         ("lsp", "--help"),
         ("bench", "--help"),
+        ("models", "list"),
+        ("models", "show", "qwen2.5-coder-7b"),
+        ("models", "pull", "no-such-pair"),
     ],
     ids=" ".join,
 )

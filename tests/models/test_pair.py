@@ -133,7 +133,7 @@ def test_int8_where_it_cannot_be_is_refused_before_weights_are_read(tmp_path: Pa
     )
     transformers.Starcoder2ForCausalLM(config).save_pretrained(path)
     byte_level().save(str(path / "tokenizer.json"))
-    with pytest.raises(UnsupportedModelError, match="star runs through transformers.*bf16 or f32"):
+    with pytest.raises(UnsupportedModelError, match=r"star runs through transformers.*bf16 or f32"):
         plan_memory(check_pair(PairSpec("x", path)), CPU, ("int8", "auto"))
     assert plan_memory(check_pair(PairSpec("x", path)), CPU, ("bf16", "auto")) > 0
 

@@ -23,9 +23,10 @@ def _transformers_count(model: Model) -> int:
     """Weights of the module that transformers builds of the configuration."""
     facts = dict(model.config or {})
     auto: Any = transformers.AutoConfig
+    causal: Any = transformers.AutoModelForCausalLM
     config = auto.for_model(**{**facts, "bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0})
     with torch.device("meta"):
-        module: Any = transformers.AutoModelForCausalLM.from_config(config)
+        module = causal.from_config(config)
     return sum(weight.numel() for weight in module.parameters())
 
 
@@ -57,7 +58,13 @@ def test_every_pair_asked_for_is_there() -> None:
     qwen = {f"qwen2.5-coder-{size}": "qwen2.5-coder-0.5b" for size in ("14b", "7b", "3b", "1.5b")}
     star = {f"starcoder2-{size}": "starcoder2-3b" for size in ("15b", "7b")}
     deep = {f"deepseek-coder-{size}": "deepseek-coder-1.3b" for size in ("33b", "6.7b")}
-    wanted = {**qwen, **star, **deep, "qwen2.5-coder-32b": "qwen2.5-coder-1.5b", "codegemma-7b": "codegemma-2b"}
+    wanted = {
+        **qwen,
+        **star,
+        **deep,
+        "qwen2.5-coder-32b": "qwen2.5-coder-1.5b",
+        "codegemma-7b": "codegemma-2b",
+    }
     assert wanted.items() <= drafts.items()
     others = {"codellama-34b", "codellama-13b", "codellama-7b", "granite-8b-code", "seed-coder-8b"}
     assert others | {"mellum-4b", "codestral-22b"} <= drafts.keys()

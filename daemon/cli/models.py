@@ -1,0 +1,27 @@
+"""The verb ``models`` and its own verbs: which pairs there are, their facts, the pair check, the download."""
+
+import argparse
+from collections.abc import Callable
+
+from . import models_check, models_list, models_pull, models_show
+from .arguments import EPILOGUE, Parser, Verbs
+
+ACTIONS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "list": models_list.run,
+    "show": models_show.run,
+    "check": models_check.run,
+    "pull": models_pull.run,
+}
+
+
+def add(verbs: Verbs) -> None:
+    """Add the verb with all its verbs."""
+    verb = verbs.add_parser("models", help="good pairs: facts, check, download", epilog=EPILOGUE)
+    actions = verb.add_subparsers(dest="action", required=True, parser_class=Parser)
+    for module in (models_list, models_show, models_check, models_pull):
+        module.add(actions)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what the verb of the verb says. Raises InputError, ModelError or PacelineError."""
+    return ACTIONS[arguments.action](arguments)
