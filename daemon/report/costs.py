@@ -6,7 +6,7 @@ from functools import partial
 from . import plots_of_speed, words
 from .data import Candidate, Report
 from .markup import Markup, join, tag
-from .section import BETWEEN, Row, Section, between, maybe, unused
+from .section import INTERVAL, Row, Section, between, interval, maybe, unused
 from .speed import Point, Speed
 
 DRAWN = 6
@@ -28,7 +28,7 @@ def speed(report: Report) -> Section:
         (_fastest(found), _served(found), doubt),
         look=_look(found),
         plot=partial(plots_of_speed.speed, found),
-        heads=("Way to guess", "A token", BETWEEN, "Completion", "Right", "Tokens a check", "Formula"),
+        heads=("Way to guess", "A token", INTERVAL, "Completion", "Right", "Per check", "Formula"),
         rows=[_row(found, point) for point in found.points],
     )
 
@@ -79,7 +79,8 @@ def _look(found: Speed) -> Markup:
             + " The dashed line is what theory expects: if each of k guesses is right with ",
             *(alpha, ", a check brings ", tokens, " tokens; that is divided by ", time),
             ", the time of k guesses and of their check, measured here. Each further guess is less likely to "
-            "count, and takes as long.",
+            "count, and takes as long. Theory leaves out the work around the models, which weighs most on "
+            "small ones.",
         )
     )
 
@@ -90,7 +91,7 @@ def _row(found: Speed, point: Point) -> Row:
     return (
         _way(point),
         words.times(value),
-        between(words.times(low), words.times(high)),
+        interval(words.times(low), words.times(high)),
         words.times(point.whole[1]),
         maybe(point.acceptance, words.percent),
         maybe(point.per_pass, words.few),
@@ -150,12 +151,12 @@ def drafts(report: Report) -> Section:
             f"crosses the dotted one may be no faster.{more}"
         ),
         plot=partial(plots_of_speed.drafts, shown),
-        heads=("Way to guess", "Speed", BETWEEN, "A character", "Formula", "Right"),
+        heads=("Way to guess", "Speed", INTERVAL, "A character", "Formula", "Right"),
         rows=[
             (
                 one.name,
                 words.times(one.speed_up),
-                between(words.times(one.low), words.times(one.high)),
+                interval(words.times(one.low), words.times(one.high)),
                 words.span(one.ms),
                 maybe(one.predicted, words.times),
                 maybe(one.acceptance, words.percent),

@@ -10,7 +10,7 @@ from .markup import Markup, join, tag
 
 Row = Sequence[str]
 WIDTHS = (("wide", WIDE), ("narrow", NARROW))
-BETWEEN = f"95{words.BOUND}% between"
+INTERVAL = f"95{words.BOUND}% interval"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,12 @@ def unused(report: Report, key: str, asks: str, would: str) -> Section:
 def between(low: str, high: str) -> str:
     """Two bounds in words."""
     return f"{low} and {high}"
+
+
+def interval(low: str, high: str) -> str:
+    """Two bounds in a table, their unit said once where it is the same."""
+    unit = low.lstrip("−0123456789.,")
+    return f"{low.removesuffix(unit) if unit and high.endswith(unit) else low} to {high}"
 
 
 def maybe(value: float | None, say: Callable[[float], str]) -> str:

@@ -4,7 +4,7 @@ from functools import partial
 
 from . import plots, words
 from .data import Report
-from .section import BETWEEN, Section, between, unused
+from .section import INTERVAL, Section, between, interval, unused
 
 LISTED = 10
 """Rows of a table over time, about."""
@@ -42,14 +42,14 @@ def guesses(report: Report) -> Section:
             "certainty. Bars that stay high towards the right mean that longer rows of guesses pay."
         ),
         plot=partial(plots.positions, told.positions),
-        heads=("Guess", "Judged", "Right", "Share", BETWEEN),
+        heads=("Guess", "Judged", "Right", "Share", INTERVAL),
         rows=[
             (
                 words.ordinal(place),
                 words.count(one.tested),
                 words.count(one.accepted),
                 words.percent(one.share.value),
-                between(words.percent(one.share.low), words.percent(one.share.high)),
+                interval(words.percent(one.share.low), words.percent(one.share.high)),
             )
             for place, one in enumerate(told.positions, 1)
         ],
@@ -83,13 +83,13 @@ def savings(report: Report) -> Section:
             "band is the 95 % interval: where all of it lies above zero, the saving is no accident."
         ),
         plot=partial(plots.savings, report.savings),
-        heads=("When", "Completions", "Saved", BETWEEN),
+        heads=("When", "Completions", "Saved", INTERVAL),
         rows=[
             (
                 f"{words.short_day(one.at)}, {words.clock(one.at)}",
                 words.count(one.completions),
                 words.span(one.ms),
-                between(words.span(one.low), words.span(one.high)),
+                interval(words.span(one.low), words.span(one.high)),
             )
             for one in report.savings[::-1][::every][::-1]
         ],
@@ -116,10 +116,10 @@ def first_text(report: Report) -> Section:
             "the better."
         ),
         plot=partial(plots.first_text, found),
-        heads=("Between", "Completions", "Up to there"),
+        heads=("Time", "Completions", "Up to there"),
         rows=[
             (
-                between(words.span(found.edges[at]), words.span(found.edges[at + 1])),
+                interval(words.span(found.edges[at]), words.span(found.edges[at + 1])),
                 words.count(number),
                 words.percent(sums[at] / found.count),
             )

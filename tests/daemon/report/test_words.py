@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from ....daemon.report import words
 from ....daemon.report.markup import Markup, join, tag
+from ....daemon.report.section import interval
 
 
 def plain(text: str) -> str:
@@ -51,6 +52,16 @@ def test_counts_ordinals_and_ratios() -> None:
     ]
     assert [words.times(ratio) for ratio in (0.914, 1.5, 12.34, 250.0)] == ["0.91×", "1.50×", "12.3×", "250×"]
     assert words.few(2.0) == "2"
+
+
+def test_intervals_say_their_unit_once_where_it_is_the_same() -> None:
+    said = [
+        interval(words.times(0.64), words.times(0.89)),
+        interval(words.span(-500.0), words.span(900.0)),
+        interval(words.span(500.0), words.span(1500.0)),
+        interval(words.percent(0.97), words.percent(0.999)),
+    ]
+    assert list(map(plain, said)) == ["0.64 to 0.89×", "−500 to 900 ms", "500 ms to 1.5 s", "97 to over 99 %"]
 
 
 def test_engines_are_named_for_short() -> None:
