@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _record(asked)
     elif asked.verb == "compare":
         times, answers = load(asked.record)
-        sys.stdout.write(table(compare(answers, times)))
+        sys.stdout.write(table(compare(answers, times, asked.prior)))
     else:
         times, answers = load(asked.record)
         paced = Paced(calibrated(times))
@@ -49,7 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     record.add_argument("--seed", type=int, default=1)
     record.add_argument("--target", default="mini")
     record.add_argument("--no-compile", dest="compile", action="store_false")
-    verbs.add_parser("compare", help="play every policy on a record").add_argument("record", type=Path)
+    compared = verbs.add_parser("compare", help="play every policy on a record")
+    compared.add_argument("record", type=Path)
+    compared.add_argument("--prior", type=Path, help="what paceline's pacer knows before, made by `prior`")
     prior = verbs.add_parser("prior", help="write what the pacer learns from a record")
     prior.add_argument("record", type=Path)
     prior.add_argument("out", type=Path)

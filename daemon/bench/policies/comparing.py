@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ...engine.pacer.costs import Costs
 from ...engine.pacer.decision import Pacer
 from ...engine.pacer.signals import SOURCES, Source
+from ...engine.pacer.state import prior as take_prior
 from .ours import Paced
 from .playing import Policy, oracle, play
 from .rivals import Bandit, Fixed, Heuristic, Lookup, MovingAverage, Threshold, Tiers
@@ -41,8 +43,10 @@ def calibrated(times: Times, most: int = MOST, calls: Sequence[int] = CALLS) -> 
     return Pacer(most, costs, calls=tuple(calls))
 
 
-def policies(times: Times, sources: Sequence[Source] = SOURCES) -> dict[str, Callable[[], Policy]]:
-    """Every policy by name, each made afresh."""
+def policies(
+    times: Times, sources: Sequence[Source] = SOURCES, prior: Path | None = None
+) -> dict[str, Callable[[], Policy]]:
+    """Every policy by name, each made afresh; ours knows what is in the file ``prior``."""
     made: dict[str, Callable[[], Policy]] = {"plain": lambda: Fixed(0)}
     for length in range(1, MOST + 1):
         made[f"draft {length}"] = lambda length=length: Fixed(length)  # type: ignore[misc]
@@ -58,17 +62,24 @@ def policies(times: Times, sources: Sequence[Source] = SOURCES) -> dict[str, Cal
         "SGLang tiers": Tiers,
         "ik_llama.cpp bandit": Bandit,
         "ik_llama.cpp bandit with off": lambda: Bandit(off=True),
-        "paceline, draft only": lambda: Paced(calibrated(times), ("draft",)),
-        "paceline": lambda: Paced(calibrated(times), sources),
+        "paceline, draft only": lambda: Paced(_told(times, prior), ("draft",)),
+        "paceline": lambda: Paced(_told(times, prior), sources),
     }
     return made
 
 
-def compare(answers: Sequence[Recorded], times: Times) -> list[Row]:
-    """Play every policy on ``answers``; the last rows are the oracles: the draft model alone, and all."""
+def _told(times: Times, prior: Path | None) -> Pacer:
+    pacer = calibrated(times)
+    if prior is not None:
+        take_prior(prior, pacer)
+    return pacer
+
+
+def compare(answers: Sequence[Recorded], times: Times, prior: Path | None = None) -> list[Row]:
+    """Play every policy on ``answers``, ours with the chances in ``prior``; the last rows are the oracles: the draft model alone, and all."""
     plain = play(Fixed(0), answers, times).per_token
     rows = []
-    for name, make in policies(times).items():
+    for name, make in policies(times, prior=prior).items():
         score = play(make(), answers, times)
         rows.append(
             Row(
