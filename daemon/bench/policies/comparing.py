@@ -76,7 +76,10 @@ def _told(times: Times, prior: Path | None) -> Pacer:
 
 
 def compare(answers: Sequence[Recorded], times: Times, prior: Path | None = None) -> list[Row]:
-    """Play every policy on ``answers``, ours with the chances in ``prior``; the last rows are the oracles: the draft model alone, and all."""
+    """Play every policy on ``answers``, ours with the chances in ``prior``.
+
+    The last rows are the oracles: the draft model alone, and all.
+    """
     plain = play(Fixed(0), answers, times).per_token
     rows = []
     for name, make in policies(times, prior=prior).items():
