@@ -1,11 +1,13 @@
 """Fill-in-the-middle: which format a model was trained on, and how a prompt is laid out in it.
 
 One table, one function. Sources: the model cards and papers of each family; Seed-Coder's order is that of
-arXiv 2506.03524, the two orders are those of Bavarian et al. (2207.14255).
+arXiv 2506.03524, the two orders are those of Bavarian et al. (2207.14255), in whose second variant of
+suffix-prefix-middle (``joint``) the markers of prefix and suffix come together and the prefix comes last.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 from .errors import PairError
@@ -21,8 +23,10 @@ class _Row:
 
     ``file`` or ``file_text`` stands before a path; without either there are no paths. ``inside`` says what is
     part of the prefix: this file's path, or everything. ``between``: the file token stands between files
-    only. ``repo_line``: a line end follows the repository. ``hint`` must be part of the model's name where
-    two families share a vocabulary.
+    only. ``repo_line``: a line end follows the repository. ``joint``: the spm order is the second variant.
+    ``space``: the text of the prefix begins with a space, which SentencePiece puts before every text (models
+    of a byte-level vocabulary have it not). ``hint`` must be part of the model's name where two families
+    share a vocabulary.
     """
 
     name: str
@@ -36,6 +40,8 @@ class _Row:
     repo_line: bool = False
     inside: Inside = "nothing"
     between: bool = False
+    joint: bool = False
+    space: bool = False
     hint: str = ""
 
 
@@ -48,13 +54,13 @@ _TABLE = (
     _Row("mellum", *_STAR, ("spm",), file="<filename>", hint="mellum"),
     _Row("codeqwen", *_STAR, file="<file_sep>", repo="<reponame>"),
     _Row("starcoder2", *_STAR, file="<file_sep>", repo="<repo_name>", inside="path"),
-    _Row("starcoder", *_STAR, ("psm", "spm")),
-    _Row("santacoder", "<fim-prefix>", "<fim-suffix>", "<fim-middle>"),
-    _Row("codellama", "▁<PRE>", "▁<SUF>", "▁<MID>"),
+    _Row("starcoder", *_STAR, ("psm", "spm"), joint=True),
+    _Row("santacoder", "<fim-prefix>", "<fim-suffix>", "<fim-middle>", ("psm", "spm"), joint=True),
+    _Row("codellama", "▁<PRE>", "▁<SUF>", "▁<MID>", ("psm", "spm"), joint=True, space=True),
     _Row("deepseek", "<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>", file_text="#", inside="all"),
     _Row("seed", "<[fim-prefix]>", "<[fim-suffix]>", "<[fim-middle]>", ("spm",)),
     _Row("glm", "<|code_prefix|>", "<|code_suffix|>", "<|code_middle|>", ("psm", "spm")),
-    _Row("codestral", "[PREFIX]", "[SUFFIX]", None, ("spm",), file_text="+++++ ", inside="all"),
+    _Row("codestral", "[PREFIX]", "[SUFFIX]", None, ("spm",), file_text="+++++ ", inside="all", space=True),
 )
 
 
@@ -62,7 +68,8 @@ _TABLE = (
 class FimFormat:
     """A format as token ids. ``file_lead`` stands before a path, None where the family has no paths.
 
-    ``stop_ids`` are all control tokens: whichever the model writes, its completion has ended.
+    ``stop_ids`` are all control tokens: whichever the model writes, its completion has ended. ``spaced``
+    gives the tokens of a text with the space that SentencePiece puts before it, None where none is put.
     """
 
     name: str
@@ -79,6 +86,8 @@ class FimFormat:
     repo_line: bool
     inside: Inside
     between: bool
+    joint: bool
+    spaced: Callable[[Sequence[int]], list[int]] | None = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +146,29 @@ def _format(row: _Row, tokenizer: Tokenizer, order: str | None) -> FimFormat:
         repo_line=row.repo_line,
         inside=row.inside,
         between=row.between,
+        joint=row.joint,
+        spaced=partial(_spaced, tokenizer) if row.space and _is_sentence_piece(tokenizer) else None,
     )
+
+
+def _is_sentence_piece(tokenizer: Tokenizer) -> bool:
+    return "▁" in tokenizer.vocabulary()
+
+
+def _spaced(tokenizer: Tokenizer, tokens: Sequence[int]) -> list[int]:
+    """The first line encoded again with a space before it; no token of such vocabularies spans lines."""
+    line = next((index + 1 for index, each in enumerate(tokens) if _ends_line(tokenizer, each)), len(tokens))
+    first = b"".join(map(tokenizer.bytes_of, tokens[:line]))
+    if not first:
+        return list(tokens)
+    try:
+        return [*tokenizer.encode(" " + first.decode()), *tokens[line:]]
+    except UnicodeDecodeError:  # a line that was cut inside a character keeps its tokens
+        return [*tokenizer.encode(" "), *tokens]
+
+
+def _ends_line(tokenizer: Tokenizer, token: int) -> bool:
+    return tokenizer.bytes_of(token).endswith(b"\n")
 
 
 def layout(fmt: FimFormat | None, parts: PromptParts, bos_id: int | None = None) -> list[int]:
@@ -149,10 +180,14 @@ def layout(fmt: FimFormat | None, parts: PromptParts, bos_id: int | None = None)
         bodies = [token for _, body in parts.chunks for token in body]
         return [*_present(bos_id), *bodies, *parts.prefix]
     before, inner = _head(fmt, parts)
-    prefix = [fmt.prefix_id, *inner, *parts.prefix]
-    suffix = [fmt.suffix_id, *parts.suffix]
-    pieces = [*prefix, *suffix] if fmt.order == "psm" else [*suffix, *prefix]
-    return [*_present(fmt.bos_id), *before, *pieces, *_present(fmt.middle_id)]
+    text = [*inner, *parts.prefix]
+    prefix = text if fmt.spaced is None else fmt.spaced(text)
+    head = [*_present(fmt.bos_id), *before]
+    if fmt.order == "psm":
+        return [*head, fmt.prefix_id, *prefix, fmt.suffix_id, *parts.suffix, *_present(fmt.middle_id)]
+    if fmt.joint:
+        return [*head, fmt.prefix_id, fmt.suffix_id, *parts.suffix, *_present(fmt.middle_id), *prefix]
+    return [*head, fmt.suffix_id, *parts.suffix, fmt.prefix_id, *prefix, *_present(fmt.middle_id)]
 
 
 def _head(fmt: FimFormat, parts: PromptParts) -> tuple[list[int], list[int]]:

@@ -35,6 +35,9 @@ END_NAMES = (
     "<|im_end|>",
 )
 _CONTROL_NAMES = {"▁<PRE>", "▁<SUF>", "▁<MID>", "▁<EOT>", "<s>", "</s>", "<unk>", "<pad>"}
+_HTML = re.compile(
+    r"</?(?:table|caption|thead|tbody|tfoot|tr|th|td|ul|ol|li|h[1-6]|blockquote|strong|em|b|i|u|sub|sup|code)>"
+)
 _BYTE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
 
 
@@ -138,15 +141,15 @@ def _vocabulary(definition: Mapping[str, Any]) -> dict[str, int]:
 def _added(definition: Mapping[str, Any]) -> dict[str, tuple[int, bool]]:
     """Content of each added token with its id and whether it is a control token.
 
-    Files are careless with the ``special`` flag (Qwen's FIM tokens lack it), so every added token but runs of
-    white space counts as one.
+    Files are careless with the ``special`` flag (Qwen's FIM tokens lack it), so every added token counts as
+    one but runs of white space and Gemma's elements of HTML, which are text.
     """
     found: dict[str, tuple[int, bool]] = {}
     for entry in definition.get("added_tokens") or []:
         match entry:
             case {"content": str(content), "id": int(token)} if content and _is_id(token):
-                blank = not content.strip(" \t\n\r▁") and not entry.get("special")
-                found[content] = (token, not blank)
+                text = not content.strip(" \t\n\r▁") or _HTML.fullmatch(content) is not None
+                found[content] = (token, not text or entry.get("special") is True)
             case _:
                 raise CheckpointError("an added token is badly described; download it again.")
     return found

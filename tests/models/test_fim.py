@@ -155,7 +155,7 @@ def test_codellama_begins_with_its_bos() -> None:
     fmt = detect(tokenizer)
     assert fmt is not None
     found = _text(tokenizer, layout(fmt, _parts(tokenizer, True)))
-    assert found == "<s>▁<PRE>P▁<SUF>S▁<MID>"
+    assert found == "<s>▁<PRE> P▁<SUF>S▁<MID>"
     assert tokenizer.special["▁<EOT>"] in fmt.stop_ids
 
 
