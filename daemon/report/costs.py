@@ -28,7 +28,7 @@ def speed(report: Report) -> Section:
         (_fastest(found), _served(found), doubt),
         look=_look(found),
         plot=partial(plots_of_speed.speed, found),
-        heads=("Way to guess", "A token", INTERVAL, "Completion", "Right", "Per check", "Formula"),
+        heads=("Way to guess", "A token", INTERVAL, "Whole", "Right", "Per check", "Formula"),
         rows=[_row(found, point) for point in found.points],
     )
 

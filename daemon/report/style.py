@@ -82,7 +82,7 @@ summary:focus-visible,.scroll:focus-visible{outline:2px solid var(--target);outl
 .scroll{overflow-x:auto;margin-top:8px}
 table{border-collapse:collapse;min-width:100%;font-size:.8125rem}
 caption{text-align:left;color:var(--soft);padding-bottom:6px}
-th,td{text-align:right;padding:5px 0 5px 18px;border-bottom:1px solid var(--line);white-space:nowrap}
+th,td{text-align:right;padding:5px 0 5px 13px;border-bottom:1px solid var(--line);white-space:nowrap}
 th:first-child,td:first-child{text-align:left;padding-left:0}
 thead th{color:var(--soft);font-weight:600}
 tbody th{font-weight:500}
