@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ctypes
 import logging
 import os
 import sys
@@ -16,13 +17,24 @@ from .watchdog import is_alive, wait_for_end_of
 log = logging.getLogger(__name__)
 
 PARTING_SECONDS = 0.5  # for cancels to reach the daemon
+LARGE_BLOCK = 512 << 10  # bytes
+_MMAP_THRESHOLD = -3  # of mallopt(3)
 
 
 def run() -> NoReturn:
     """Serve one client and end the process: with 0 if the client said goodbye, else with 1."""
     stdout = take_stdout()
+    _return_large_blocks()
     _start_log()
     asyncio.run(_serve(stdout))
+
+
+def _return_large_blocks() -> None:
+    """Have the C library give large freed blocks back (Linux): a file of megabytes leaves several copies."""
+    if sys.platform == "linux":
+        library = ctypes.CDLL(None)
+        if hasattr(library, "mallopt"):
+            library.mallopt(_MMAP_THRESHOLD, LARGE_BLOCK)
 
 
 class _Session:

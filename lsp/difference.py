@@ -1,7 +1,7 @@
 """What one version of a text has that another has not, found from what the two share in memory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 
 from .text import Text
 
@@ -26,9 +26,8 @@ def difference(before: Text, after: Text) -> Difference | None:
     Costs little for two versions of a document, which have all but a few chunks in common.
     """
     most = min(len(before.chunks), len(after.chunks))
-    head = _same(zip(before.chunks, after.chunks, strict=False))
-    backwards = zip(reversed(before.chunks), reversed(after.chunks), strict=False)
-    tail = min(_same(backwards), most - head)
+    head = common_start(before.chunks, after.chunks)
+    tail = min(common_start(before.chunks[::-1], after.chunks[::-1]), most - head)
     start = before.chars[head]
     old = "".join(before.chunks[head : len(before.chunks) - tail])
     new = "".join(after.chunks[head : len(after.chunks) - tail])
@@ -39,8 +38,8 @@ def difference(before: Text, after: Text) -> Difference | None:
     return Difference(start + first, old[first : len(old) - last], new[first : len(new) - last])
 
 
-def common_start(one: str, other: str) -> int:
-    """Return how many first characters two strings share."""
+def common_start(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many first characters, or parts, two texts share."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2
@@ -49,7 +48,3 @@ def common_start(one: str, other: str) -> int:
         else:
             high = middle - 1
     return low
-
-
-def _same(pairs: "zip[tuple[str, str]]") -> int:
-    return sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], pairs))

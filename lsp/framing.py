@@ -35,7 +35,8 @@ class Framer:
                 return None
         if len(self._buffer) < self._wanted:
             return None
-        body = bytes(self._buffer[: self._wanted])
+        with memoryview(self._buffer) as view:
+            body = bytes(view[: self._wanted])
         del self._buffer[: self._wanted]
         self._wanted = None
         return body
