@@ -73,18 +73,31 @@ FAMILIES = {
     "qwen3": Family(transformers.Qwen3Config, _rope("default", 1e6) | {"head_dim": 16}),
     "mistral": Family(transformers.MistralConfig, {"sliding_window": 7}),
     "mistral-full": Family(transformers.MistralConfig, {"sliding_window": None, "head_dim": 16}),
+    "codestral": Family(transformers.MistralConfig, _rope("default", 1e6) | {"sliding_window": None}),
     "starcoder2": Family(transformers.Starcoder2Config, {"sliding_window": 11}, native=False),
     "gemma": Family(transformers.GemmaConfig, {"head_dim": 16, "hidden_size": 48}, native=False),
+    "granite-code": Family(_Llama, {"attention_bias": True, "mlp_bias": True, "tie_word_embeddings": True}),
+    "granite-code-20b": Family(transformers.GPTBigCodeConfig, {"multi_query": True}, native=False),
+    "granite": Family(
+        transformers.GraniteConfig,
+        {
+            "embedding_multiplier": 12.0,
+            "attention_multiplier": 0.1,
+            "residual_multiplier": 0.22,
+            "logits_scaling": 8.0,
+        },
+        native=False,
+    ),
     "gemma2": Family(transformers.Gemma2Config, {"head_dim": 16, "sliding_window": 8}, native=False),
 }
 
 
-def write(path: Path, name: str) -> Any:
+def write(path: Path, name: str, **options: int) -> Any:
     """Save a random model of that family to ``path`` and return the module, in float32."""
     family = FAMILIES[name]
     torch.manual_seed(len(name))
     auto: Any = transformers.AutoModelForCausalLM
-    module = auto.from_config(family.make(**(_BASE | family.options)))
+    module = auto.from_config(family.make(**(_BASE | family.options | options)))
     with torch.no_grad():
         for weight in module.parameters():
             torch.nn.init.normal_(weight, *((1.0, 0.3) if weight.dim() == 1 else (0.0, 0.2)))
