@@ -49,10 +49,12 @@ def measure(
     count: int,
     repeats: int,
     tell: Tell,
+    *,
+    settle: float | None = None,
 ) -> dict[str, list[list[RunT_co]]]:
     """Run every arm ``repeats`` times on every case, ``count`` tokens each, after runs that are left out.
 
-    ``tell(stage, fraction)`` hears how far it is.
+    ``tell(stage, fraction)`` hears how far it is; ``settle`` seconds pass before a run (None: ``SETTLE``).
     """
     for number, arm in enumerate(arms):
         tell(f"warming up {arm.label}", number / len(arms))
@@ -63,7 +65,7 @@ def measure(
     for done, (_, prompt, place) in enumerate(turns(len(arms), len(cases), repeats)):
         arm = arms[place]
         tell(f"{count} tokens, {arm.label}", done / total)
-        time.sleep(SETTLE)
+        time.sleep(SETTLE if settle is None else settle)
         runs[arm.name][prompt].append(arm.run(cases[prompt], count))
     return runs
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import PacelineError
 from ..protocol import MAX_K, MAX_TOKENS
-from ..settings import config_path, load_settings, state_dir
+from ..settings import config_path, load_settings, sleep_while_waiting, state_dir
 from .arguments import EPILOGUE, Verbs, add_engine_options, whole, wholes
 from .options import overrides
 from .terminal import LoadingBar
@@ -57,7 +57,7 @@ def add(subverbs: Verbs) -> None:
         type=whole(1, 100),
         default=3,
         metavar="N",
-        help="runs of each candidate at each place; the least time counts (3)",
+        help="runs of candidates in front at each place; the least time counts (3)",
     )
     verb.add_argument("--json", action="store_true", help="the verdict as JSON")
     add_engine_options(verb)
@@ -65,6 +65,7 @@ def add(subverbs: Verbs) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure, keep the verdict, print it. Raises InputError, ModelError or PacelineError."""
+    sleep_while_waiting()  # as in the daemon, and before torch is there
     from ..evaluation import evaluate, screen  # noqa: PLC0415  (brings torch, which light verbs must not)
     from ..opening import engine_options  # noqa: PLC0415
 

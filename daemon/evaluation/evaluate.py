@@ -13,8 +13,8 @@ from ..bench.schedule import measure
 from ..bench.steps import time_steps
 from ..engine.engine import EngineOptions
 from .candidates import Draft, Field, Tell, candidates, load_field
-from .measure import arms, prompt_tokens, reading_ms
-from .outcomes import Measured, lengths, outcomes, usual_of
+from .measure import CandidateArm, Sample, arms, prompt_tokens, reading_ms
+from .outcomes import Measured, front, lengths, outcomes, usual_of
 from .places import Place, find_places
 from .verdict import Outcome, Verdict, save
 from .watch import answered, fit_of
@@ -33,7 +33,8 @@ class Plan:
     """What to measure: ``on`` a folder, ``drafts`` (directories or names) beside the pair's own.
 
     ``places`` to complete at, ``most`` tokens of text around each, at most ``tokens`` written, ``repeats``
-    runs of each candidate at each; ``usual`` is who proposes by the settings, ``usual_k`` how many tokens.
+    runs of the candidates in front at each; ``usual`` is who proposes by the settings, ``usual_k`` how many
+    tokens.
     """
 
     on: Path
@@ -59,7 +60,7 @@ def evaluate(options: EngineOptions, plan: Plan, tell: Tell) -> Verdict:
     places, lessons = _places(field, plan, tell)
     ways = candidates(field, plan.ks)
     runners = arms(field, ways, lessons, plan.tokens, tell)
-    samples = measure(runners, places, plan.tokens, plan.repeats, tell)
+    samples = _samples(runners, places, plan, tell)
     prompts = prompt_tokens(field, places, plan.tokens)
     steps = {draft: _measured(draft, prompts, plan.ks, tell) for draft in field.drafts}
     try:
@@ -74,6 +75,19 @@ def evaluate(options: EngineOptions, plan: Plan, tell: Tell) -> Verdict:
     if options.state is not None:
         save(options.state, verdict)
     return verdict
+
+
+def _samples(
+    runners: Sequence[CandidateArm], places: Sequence[Place], plan: Plan, tell: Tell
+) -> dict[str, list[list[Sample]]]:
+    """Every candidate once at every place, then those in front as often as is left."""
+    found = measure(runners, places, plan.tokens, 1, tell, settle=0.0)
+    if plan.repeats > 1:
+        chosen = front(runners, found)
+        again = measure(chosen, places, plan.tokens, plan.repeats - 1, tell, settle=0.0)
+        for name, own in again.items():
+            found[name] = [before + after for before, after in zip(found[name], own, strict=True)]
+    return found
 
 
 def _places(field: Field, plan: Plan, tell: Tell) -> tuple[list[Place], list[Place]]:

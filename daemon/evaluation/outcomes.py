@@ -1,5 +1,6 @@
 """From samples to outcomes: what candidates took and were promised to take, and how drafts rank by both."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,24 @@ class Measured:
 
     steps: Steps
     read: float
+
+
+FRONT = 3
+"""Of each draft, and of the pacers, so many are measured more than once."""
+
+
+def front(arms: Sequence[CandidateArm], samples: Samples) -> list[CandidateArm]:
+    """Those that may be the fastest or decide an order, by one run at each place; all that need no draft."""
+    ms = {name: sum(repeated[0].ms for repeated in own) for name, own in samples.items()}
+    taken: Counter[str] = Counter()
+    chosen = set()
+    for arm in sorted(arms, key=lambda arm: ms[arm.name]):
+        one = arm.candidate
+        group = "pacer" if one.kind == "pacer" else "" if one.draft is None else str(one.draft.directory)
+        taken[group] += 1
+        if one.draft is None or one.draft.usual or taken[group] <= FRONT:
+            chosen.add(arm.name)
+    return [arm for arm in arms if arm.name in chosen]
 
 
 def outcomes(
@@ -54,6 +73,7 @@ def outcomes(
                 acceptance=acceptance(every),
                 per_pass=sum(sample.emitted for sample in every) / sum(sample.passes for sample in every),
                 memory=memory_of(arm.engine),
+                runs=len(samples[arm.name][0]),
             )
         )
     return sorted(found, key=lambda outcome: outcome.ms.value)

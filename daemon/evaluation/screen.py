@@ -8,11 +8,13 @@ from .verdict import Outcome, Verdict
 
 WIDTH = 118
 NOTHING = "–"
+ONCE = " *"
 HEADS = ("", "ms/char", "× plain (95 %)", "formula", "α", "τ", "c", "v(k)", "memory")
 CELLS = (41, 7, 17, 7, 5, 5, 5, 5, 9)
 METHOD = (
     "Every candidate completes at the same places as a request is served, greedily and with the engine's "
-    "own stop rules, each prompt read from the beginning; candidates take turns. ms/char is the time of "
+    "own stop rules, each prompt read from the beginning; candidates take turns. The least time of "
+    "several runs counts; what is marked * was far behind at once and ran once. ms/char is the time of "
     "all completions over all their characters; × plain compares it at the same places (bootstrap over "
     "places). formula: what (1-α^(k+1))/(1-α), c and v(k), measured alone, promise for the same "
     "completions with their prompts. α accepted / tested, τ tokens a target pass, c a draft step and v(k) "
@@ -24,7 +26,9 @@ def text(verdict: Verdict) -> str:
     """The verdict for a person."""
     recent = f", {verdict.recent} of them from recent commits" if verdict.recent else ""
     head = f"{verdict.places} places in {verdict.folder}{recent}; {_machine(verdict)}"
-    rows = [_line(HEADS), _line(["─" * width for width in CELLS]), *map(_row, verdict.outcomes)]
+    most = max(one.runs for one in verdict.outcomes)
+    rows = [_line(HEADS), _line(["─" * width for width in CELLS])]
+    rows += [_row(one, ONCE if one.runs < most else "") for one in verdict.outcomes]
     refused = [f"{name} was not measured: {reason}" for name, reason in verdict.refused.items()]
     warning = [f"warning: {verdict.warning}"] if verdict.warning else []
     parts = [
@@ -53,10 +57,10 @@ def _wrapped(sentences: Sequence[str]) -> list[str]:
     ]
 
 
-def _row(outcome: Outcome) -> str:
+def _row(outcome: Outcome, mark: str) -> str:
     promise = outcome.promise
     cells = [
-        outcome.name,
+        outcome.name + mark,
         f"{outcome.ms.value:.3f}",
         ratio(outcome.faster),
         _number(promise.whole if promise else None),
