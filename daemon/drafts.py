@@ -68,8 +68,8 @@ class Shelf:
         """Move the directory ``made`` here, in the place of an older draft of that name."""
         place, old = self.path(name), self.folder / WORK / f"{name}.old"
         shutil.rmtree(old, ignore_errors=True)
+        old.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if place.exists():
-            old.parent.mkdir(parents=True, exist_ok=True)
             place.rename(old)
         made.rename(place)
         shutil.rmtree(old, ignore_errors=True)

@@ -19,7 +19,7 @@ from .stream import Texts
 from .student import Student
 from .writing import LONGEST_ANSWER
 
-RATE = 2e-3
+RATE = 7e-4
 SHARPNESS = 2.0
 BATCH_TOKENS = 4096
 LOGITS_BYTES = 1 << 28  # of one piece of a batch
@@ -134,14 +134,19 @@ class Distillation:
 
     def _next(self) -> list[Batch]:
         """The next batch of the pass, or the first of the next one, in pieces whose logits fit."""
-        if self._order is None or self.course.batch == len(self._order):
-            if self._order is not None:
-                self.course.passes, self.course.batch = self.course.passes + 1, 0
-            self._order = epoch(self.texts.learnt, BATCH_TOKENS, str(self.course.passes))
-        numbers = self._order[self.course.batch]
+        order = self._order or self._pass()
+        if self.course.batch == len(order):
+            self.course.passes, self.course.batch = self.course.passes + 1, 0
+            order = self._pass()
+        numbers = order[self.course.batch]
         self.course.batch += 1
         rows = max(1, LOGITS_BYTES // (4 * self.student.vocab * LONGEST_ANSWER))
         return [padded(self.texts.learnt, numbers[i : i + rows]) for i in range(0, len(numbers), rows)]
+
+    def _pass(self) -> list[list[int]]:
+        """The order of the pass that the course is in."""
+        self._order = epoch(self.texts.learnt, BATCH_TOKENS, str(self.course.passes))
+        return self._order
 
     def _watched(self) -> float:
         return alpha(counts(self.student, self.texts.watch))
