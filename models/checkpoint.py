@@ -1,7 +1,7 @@
 """Weights from a Hugging Face directory to a device, tensor by tensor."""
 
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import torch
@@ -11,27 +11,43 @@ from .base import LanguageModel
 from .config import DecoderConfig, NotNativeError, parse_config
 from .decoder import Decoder
 from .directory import ModelDirectory, Stored, open_directory
-from .errors import CheckpointError
-from .naming import Place, ignorable, places
+from .errors import CheckpointError, UnsupportedModelError
+from .naming import Place, end_places, ignorable, layer_places, places
 
 Progress = Callable[[float], None]
 
 
 def load_model(
-    directory: Path, *, device: torch.device, dtype: torch.dtype, progress: Progress | None = None
+    directory: Path,
+    *,
+    device: torch.device,
+    dtype: torch.dtype,
+    rounded: bool = False,
+    progress: Progress | None = None,
 ) -> LanguageModel:
     """Load the model in ``directory``: natively if its family is known, else through transformers.
 
-    ``progress`` is called with the part done, 0 to 1. Raises CheckpointError or UnsupportedModelError.
+    ``rounded``: its matrices to 8-bit integers, which transformers' models cannot be. ``progress`` is called
+    with the part done, 0 to 1. Raises CheckpointError or UnsupportedModelError.
     """
     source = open_directory(directory)
     try:
         config = parse_config(source.config)
     except NotNativeError as reason:
+        if rounded:
+            raise not_rounded(directory.name) from None
         from .fallback import load_fallback  # noqa: PLC0415  importing transformers takes seconds
 
         return load_fallback(source, str(reason), device=device, dtype=dtype, progress=progress)
-    return load_decoder(source, config, device=device, dtype=dtype, progress=progress)
+    load = load_rounded if rounded else load_decoder
+    return load(source, config, device=device, dtype=dtype, progress=progress)
+
+
+def not_rounded(name: str) -> UnsupportedModelError:
+    """What is said of a model that is to be held in integers and cannot be."""
+    return UnsupportedModelError(
+        f"{name} runs through transformers here and cannot be rounded to int8; use bf16 or f32."
+    )
 
 
 def load_decoder(
@@ -45,14 +61,55 @@ def load_decoder(
     """Fill a native decoder; every tensor must be there with its shape, and no unknown one."""
     check_shapes(source, config)
     decoder = Decoder(config, device=device, dtype=dtype)
-    wanted = places(decoder)
+    with _readable(source):
+        _fill(places(decoder), source.tensors, _Told(config, progress))
+    return decoder.eval()
+
+
+def load_rounded(
+    source: ModelDirectory,
+    config: DecoderConfig,
+    *,
+    device: torch.device,
+    dtype: torch.dtype,
+    progress: Progress | None = None,
+) -> Decoder:
+    """The same, rounded to 8-bit integers part by part: never more than one is there in ``dtype``."""
+    check_shapes(source, config)
+    decoder = Decoder(config, device=torch.device("meta"), dtype=dtype)
+    told = _Told(config, progress)
+    with _readable(source):
+        decoder.take_ends(device)
+        _fill(end_places(decoder), source.tensors, told)
+        decoder.quantise_ends()
+        for index, layer in enumerate(decoder.plan):
+            layer.to_empty(device=device)
+            _fill(layer_places(decoder, index), source.tensors, told)
+            layer.quantise()
+    return decoder.eval()
+
+
+class _Told:
+    """Tells the part of the weights that is there."""
+
+    def __init__(self, config: DecoderConfig, progress: Progress | None) -> None:
+        self._total, self._done = config.parameter_count(), 0
+        self._progress = progress or (lambda _: None)
+
+    def __call__(self, count: int) -> None:
+        """So many more are there."""
+        self._done += count
+        self._progress(self._done / self._total)
+
+
+@contextmanager
+def _readable(source: ModelDirectory) -> Iterator[None]:
     try:
-        _fill(wanted, source.tensors, progress)
+        yield
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
             f"{source.path}: the weights cannot be read ({error}); download the model again."
         ) from None
-    return decoder.eval()
 
 
 def check_shapes(source: ModelDirectory, config: DecoderConfig) -> None:
@@ -77,9 +134,7 @@ def check_shapes(source: ModelDirectory, config: DecoderConfig) -> None:
             )
 
 
-def _fill(wanted: Mapping[str, Place], tensors: Mapping[str, Stored], progress: Progress | None) -> None:
-    total = sum(tensors[name].count for name in wanted)
-    done = 0
+def _fill(wanted: Mapping[str, Place], tensors: Mapping[str, Stored], told: Callable[[int], None]) -> None:
     sound: dict[str, torch.Tensor] = {}
     with ExitStack() as stack:
         files = {
@@ -89,9 +144,7 @@ def _fill(wanted: Mapping[str, Place], tensors: Mapping[str, Stored], progress: 
             stored = tensors[name]
             place.view.copy_(files[stored.file].get_tensor(name))
             sound[name] = torch.isfinite(place.view).all()
-            done += stored.count
-            if progress is not None:
-                progress(done / total)
+            told(stored.count)
     for name, flag in sound.items():
         if not bool(flag):
             raise CheckpointError(

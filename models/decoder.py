@@ -73,6 +73,11 @@ class Layer(nn.Module):
         self.down = make(c.dim, c.hidden)
         self.down_bias = make(c.dim) if c.mlp_bias else None
 
+    def quantise(self) -> None:
+        """Round the matrices to 8-bit integers, once."""
+        for name in MATRICES:
+            replace_weight(self, name)
+
     def step(
         self, x: Tensor, positions: Tensor, tables: tuple[Tensor, Tensor], store: Store, view: View
     ) -> Tensor:
@@ -194,6 +199,21 @@ class Decoder(GreedySteps, nn.Module):
 
     def quantise(self) -> None:
         """Round every matrix to 8-bit integers, once; a compiled step must be bound after it, not before."""
+        self.quantise_ends()
+        for layer in self.plan:
+            layer.quantise()
+
+    def take_ends(self, device: torch.device) -> None:
+        """Allocate, unset, what is outside the layers of a decoder that was made on the device "meta"."""
+        self.device = device
+        tied = self.head is self.embedding
+        for name in ("embedding", "norm", *(() if tied else ("head",))):
+            setattr(self, name, weight(*getattr(self, name).shape, device=device, dtype=self.dtype))
+        if tied:
+            self.head = self.embedding
+
+    def quantise_ends(self) -> None:
+        """Round the embedding and the output matrix only."""
         tied = self.head is self.embedding
         replace_weight(self, "embedding")
         if tied:
@@ -201,9 +221,6 @@ class Decoder(GreedySteps, nn.Module):
             self.head = self.embedding
         else:
             replace_weight(self, "head")
-        for layer in self.plan:
-            for name in MATRICES:
-                replace_weight(layer, name)
 
     def _room_for(
         self, count: int, cache: KVCache, keep: int, compiled: "CompiledStep | None"

@@ -18,16 +18,26 @@ class Place:
 
 def places(decoder: Decoder) -> dict[str, Place]:
     """Every tensor name that a checkpoint of this shape must hold, with its place."""
+    found = end_places(decoder)
+    for index in range(len(decoder.plan)):
+        found |= layer_places(decoder, index)
+    return found
+
+
+def end_places(decoder: Decoder) -> dict[str, Place]:
+    """Those of embedding, last norm and output matrix."""
     found = {
         "model.embed_tokens.weight": _whole(decoder.embedding),
         "model.norm.weight": _whole(decoder.norm),
     }
     if not decoder.config.tied:
         found["lm_head.weight"] = _whole(decoder.head)
-    for index, layer in enumerate(decoder.plan):
-        for name, place in _layer(layer).items():
-            found[f"model.layers.{index}.{name}"] = place
     return found
+
+
+def layer_places(decoder: Decoder, index: int) -> dict[str, Place]:
+    """Those of one layer."""
+    return {f"model.layers.{index}.{name}": place for name, place in _layer(decoder.plan[index]).items()}
 
 
 def ignorable(name: str, tied: bool) -> bool:

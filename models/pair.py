@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import torch
 
 from .base import LanguageModel
-from .checkpoint import load_model
-from .decoder import Decoder
+from .checkpoint import load_model, not_rounded
 from .device import free_bytes, pick_dtype
 from .directory import ModelDirectory
-from .errors import MemoryPlanError, UnsupportedModelError
+from .errors import MemoryPlanError
 from .fim import FimFormat
 from .pairing import PairReport, PairSpec, check_pair, resolve
 from .plan import RESERVE, Held, Plan, Size, Terms, plan, remedies, size_of
@@ -117,14 +116,8 @@ def plan_memory(
 def _held(name: str, size: Size, precision: str, device: torch.device) -> Held:
     wide = pick_dtype(precision, device)
     if precision == "int8" and size.shape is None:
-        raise _not_rounded(name)
+        raise not_rounded(name)
     return Held(size, "int8" if precision == "int8" else NAMES[wide], wide.itemsize)
-
-
-def _not_rounded(name: str) -> UnsupportedModelError:
-    return UnsupportedModelError(
-        f"{name} runs through transformers here and cannot be rounded to int8; use bf16 or f32."
-    )
 
 
 def _gib(count: int) -> str:
@@ -149,34 +142,25 @@ def load_pair(
     tell("check", 0.0)
     report = check_pair(spec)
     plan_memory(report, device, (target_dtype, draft_dtype), slots)
-    types = (pick_dtype(target_dtype, device), pick_dtype(draft_dtype, device))
     tell("check", 1.0)
-    target = _load(report.target, device, types[0], lambda part: tell("target", part))
-    _round(target, target_dtype)
+    target = _load(report.target, device, target_dtype, lambda part: tell("target", part))
     draft = None
     if report.draft is not None:
-        draft = _load(report.draft, device, types[1], lambda part: tell("draft", part))
-        _round(draft, draft_dtype)
+        draft = _load(report.draft, device, draft_dtype, lambda part: tell("draft", part))
     context = min([report.context, *(model.max_context for model in (target, draft) if model)])
     return LoadedPair(spec, target, draft, report.tokenizer, report.fim, report.vocab, context)
 
 
 def _load(
-    source: ModelDirectory, device: torch.device, dtype: torch.dtype, progress: Callable[[float], None]
+    source: ModelDirectory, device: torch.device, precision: str, progress: Callable[[float], None]
 ) -> LanguageModel:
+    dtype = pick_dtype(precision, device)
     try:
-        return load_model(source.path, device=device, dtype=dtype, progress=progress)
+        return load_model(
+            source.path, device=device, dtype=dtype, rounded=precision == "int8", progress=progress
+        )
     except torch.OutOfMemoryError:
         pass  # raised anew below: a live traceback would keep the tensors that did fit
     raise MemoryPlanError(
         f"{source.path} does not fit on {device}; choose a smaller model or another device."
     )
-
-
-def _round(model: LanguageModel, precision: str) -> None:
-    """Round the weights to 8-bit integers where the precision says so."""
-    if precision != "int8":
-        return
-    if not isinstance(model, Decoder):
-        raise _not_rounded(f"A {model.family} model")
-    model.quantise()

@@ -1,8 +1,8 @@
 """The memory plan of a pair: what it takes while it loads and while it serves, and what would fit. No torch.
 
-While an ``int8`` model loads, its weights are first there in the wider type they are rounded from; a product
-that is not compiled widens one matrix again. Both count, and so does what the compiled step holds beside the
-weights.
+While an ``int8`` model loads, one part of it after another is there in the wider type it is rounded from; a
+product that is not compiled widens one matrix again. Both count, and so does what the compiled step holds
+beside the weights.
 """
 
 from collections.abc import Iterator, Mapping
@@ -129,10 +129,13 @@ def plan(target: Held, draft: Held | None, terms: Terms) -> Plan:
 
 
 def _while_rounding(held: Held) -> int:
-    """Most bytes of a model while it is loaded: wide weights, and the integers of one matrix beside them."""
-    if held.precision not in ("int8", "int4"):
+    """Most bytes of a model while it is loaded: integers, and the widest part that is yet to be rounded."""
+    shape = held.size.shape
+    if held.precision not in ("int8", "int4") or shape is None:
         return weight_bytes(held)
-    return held.size.weights * held.wide + _largest_matrix(held.size)
+    ends = shape.vocab * shape.dim * (1 if shape.tied else 2)
+    layer = (held.size.weights - ends) // shape.layers
+    return weight_bytes(held) + max(ends, layer) * held.wide
 
 
 def _largest_matrix(size: Size) -> int:

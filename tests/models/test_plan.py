@@ -1,5 +1,6 @@
 """The memory plan equals what is really allocated, and proposes what really fits."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -57,14 +58,16 @@ def test_caches_are_those_that_are_allocated() -> None:
 
 
 def test_the_wide_weights_that_integers_are_rounded_from_count() -> None:
-    """While it loads, a model in int8 needs what it needs in bf16, and then some."""
+    """A model loaded in int8 needs its integers and the widest part of it, embedding and head or a layer."""
     size = _size({**CONFIG, "num_hidden_layers": 200})
     wide, narrow = plan(Held(size, "bf16", 2), None, TERMS), plan(Held(size, "int8", 2), None, TERMS)
-    assert narrow.parts["target weights"] < 0.6 * wide.parts["target weights"]
-    assert narrow.loading > wide.parts["target weights"]
+    weights = narrow.parts["target weights"]
+    assert weights < 0.6 * wide.parts["target weights"]
+    ends, layer = 2 * 500 * 64, parse_config(CONFIG).parameter_count() // 3
+    assert weights + 2 * layer / 2 < narrow.loading < weights + 2 * (ends + layer)
     assert narrow.needed == max(narrow.loading, sum(narrow.parts.values())) + RESERVE
-    draft = Held(_size(CONFIG), "int8", 2)
-    assert plan(draft, Held(size, "int8", 2), TERMS).loading > narrow.loading
+    first = Held(_size(CONFIG), "int8", 2)
+    assert plan(first, Held(size, "int8", 2), TERMS).loading == narrow.loading + weight_bytes(first)
 
 
 def test_what_a_step_holds_grows_with_threads_and_context() -> None:
@@ -149,3 +152,37 @@ def test_it_is_light(tmp_path: Path) -> None:
     )
     assert done.stdout.strip() == "[]"
     assert set(WEIGHT_BYTES) == {"f32", "bf16", "f16", "int8", "int4"}
+
+
+@pytest.mark.parametrize("name", ["llama-biases", "qwen2", "qwen3"])
+def test_a_model_is_rounded_part_by_part(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the weights of one that is rounded whole, and no layer is allocated before the last is rounded."""
+    from ...models import checkpoint
+    from ...models.decoder import Layer
+    from .families import write
+
+    write(tmp_path / name, name)
+    whole = checkpoint.load_model(tmp_path / name, device=CPU, dtype=torch.bfloat16)
+    assert isinstance(whole, Decoder)
+    whole.quantise()
+    steps: list[str] = []
+    parts: list[float] = []
+    for step in ("to_empty", "quantise"):
+        monkeypatch.setattr(Layer, step, _noting(steps, step, getattr(Layer, step)))
+    made = checkpoint.load_model(
+        tmp_path / name, device=CPU, dtype=torch.bfloat16, rounded=True, progress=parts.append
+    )
+    assert isinstance(made, Decoder)
+    assert steps == ["to_empty", "quantise"] * len(made.plan)
+    assert parts[-1] == pytest.approx(1.0)
+    assert made.parameter_bytes == whole.parameter_bytes
+    tokens = torch.arange(20)
+    assert torch.equal(*(model.forward(tokens, model.new_cache(20), 20) for model in (whole, made)))
+
+
+def _noting(steps: list[str], name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    def noted(*arguments: Any, **options: Any) -> Any:
+        steps.append(name)
+        return real(*arguments, **options)
+
+    return noted
