@@ -13,7 +13,7 @@ from .places import Places, Shares, Tokens
 from .store import Store
 from .writing import Writer, Written
 
-FLUSH_SECONDS = 15.0
+FLUSH_SECONDS = 5.0
 ROUND = ("watch", "judge", "judge", "mind", "general", "general", *("own", "own", "mix") * 4)
 MOST = {"watch": 200, "mind": 120, "judge": 400, "general": 400}
 CHARACTERS = 6

@@ -28,7 +28,8 @@ class User:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of the processes: ours, with every folder of state below ``home``."""
-        folders = {name: str(self.home) for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")}
+        names = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME")
+        folders = {name: str(self.home) for name in names}
         own = {"PACELINE_RUNTIME_DIR": str(self.runtime), "PACELINE_THREADS": "1", "PACELINE_DEVICE": "cpu"}
         return dict(os.environ) | folders | own | {"PYTHONUTF8": "1"}
 
