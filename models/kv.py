@@ -40,7 +40,7 @@ class DecoderCache:
             return
         layers, heads, room, width = self.buffer.shape
         blocks = self.buffer.view(layers, heads, room // BLOCK, BLOCK, width)
-        keys, values = blocks.split(heads // 2, 1)
+        keys, values = blocks[:, : heads // 2], blocks[:, heads // 2 :]
         keys.copy_(keys.transpose(-1, -2).contiguous().view(keys.shape))
         if pairs:
             for kept, columns in ((keys, BLOCK), (values, width)):

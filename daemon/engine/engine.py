@@ -1,5 +1,6 @@
 """The engine: one loaded pair, its slots, and completions run one at a time."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +103,7 @@ class Engine:
 
         The iterator may be closed at any point; the slot stays valid.
         """
+        begun = time.perf_counter()
         prompt, slot, reused = self._begin(request)
         sampling = Sampling(request.temperature, request.top_k, request.top_p)
         chooser = Chooser(sampling, request.seed, self._pair.target.device)
@@ -124,11 +126,13 @@ class Engine:
         try:
             yield from generation
         finally:
-            self._pacing.wrote(request, slot.tokens[len(prompt.tokens) :])
+            ms = 1000.0 * (time.perf_counter() - begun)
+            self._pacing.wrote(request, paced.answer, slot, len(prompt.tokens), ms)
             self._unkept += 1
 
     def idle(self, stopped: Callable[[], bool]) -> bool:
-        """Do what waits for a quiet moment: learn this machine's times, keep what was learnt on disk.
+        """Do what waits for a quiet moment: learn this machine's times, have the draft model read the last
+        answer, keep what was learnt on disk.
 
         Returns False while something is left to do: steps are still being compiled, or ``stopped()`` turned
         true. Call it from the thread that completes.
@@ -137,6 +141,8 @@ class Engine:
         if compiling is not None and not compiling.over:
             return False
         if not self._pacing.ready("compiled" if self.wait_compiled(0) else "uncompiled", stopped):
+            return False
+        if not self._pacing.rehearse(stopped):
             return False
         self._pacing.warn()
         if self._unkept >= KEEP_EVERY:

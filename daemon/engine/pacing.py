@@ -24,6 +24,7 @@ from .pacer.state import Fit, prior, restore, save
 from .prefill import prefill
 from .prompt import Prompt
 from .records import Completion
+from .rehearsing import Rehearsing
 from .replay import Memory, Replay, Text
 from .slots import Slot
 
@@ -55,6 +56,9 @@ class Pacing:
         self._warned: str | None = None
         self.pacer = Pacer(MOST, Costs(MOST), drafts=pair.draft is not None, calls=self._calls())
         self._take_prior()
+        self._rehearsing: Rehearsing | None = None
+        if pair.draft is not None:
+            self._rehearsing = Rehearsing(self.pacer, pair.draft, pair.vocab)
 
     def _calls(self) -> tuple[int, ...]:
         draft = self._pair.draft
@@ -96,10 +100,16 @@ class Pacing:
             draft=draft,
         )
 
-    def wrote(self, request: Completion, tokens: list[int]) -> None:
-        """What a request was answered with, to be replayed; nobody waits any more."""
+    def wrote(self, request: Completion, answer: Answer, slot: Slot, prompt: int, ms: float) -> None:
+        """A request was answered in ``ms``, with the tokens of ``slot`` after ``prompt``; nobody waits."""
         self.pacer.refresh()
-        self._memory.suggested(request.path, tokens)
+        self._memory.suggested(request.path, slot.tokens[prompt:])
+        if self._rehearsing is not None:
+            self._rehearsing.answered(answer, slot, prompt, ms)
+
+    def rehearse(self, stopped: Callable[[], bool]) -> bool:
+        """Have the draft model read the last answer; False where ``stopped()`` turned true before the end."""
+        return self._rehearsing is None or self._rehearsing.run(stopped)
 
     def forget(self) -> None:
         """Replay nothing of what was written so far."""

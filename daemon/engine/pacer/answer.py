@@ -7,14 +7,13 @@ from .decision import Pacer
 from .proof import Account, Saved
 from .signals import (
     AGREES,
-    ALONE,
-    DIFFERS,
     HIT,
     MISSED,
     NEW,
     SOURCES,
     TRAITS,
     Source,
+    agreement,
     confidence_bin,
     match_bin,
 )
@@ -92,6 +91,15 @@ PLAIN = Plan()
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """A round began after ``length`` tokens, in a context of ``Acceptance``, with some offers at hand."""
+
+    length: int
+    context: int
+    offers: Sequence[Offer]
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """What a round did; times in milliseconds.
 
@@ -113,7 +121,10 @@ class Done:
 
 @dataclass(slots=True)
 class Answer:
-    """The rounds of one answer; ``mode`` is "line" or "block", ``limit`` the most tokens it may have."""
+    """The rounds of one answer; ``mode`` is "line" or "block", ``limit`` the most tokens it may have.
+
+    ``starts`` are those rounds that the draft model took no part in; after one where it did there are none.
+    """
 
     pacer: Pacer
     language: str
@@ -121,6 +132,7 @@ class Answer:
     rules: Rules
     limit: int
     account: Account = field(default_factory=Account)
+    starts: list[Start] = field(default_factory=list)
     _at: Situation = field(default_factory=lambda: Situation(0, 0, 0))
     _plan: Plan = PLAIN
     _context: int = 0
@@ -260,11 +272,9 @@ class Answer:
 
     def _extra(self, token: int) -> int:
         """Whether the first offer agrees with ``token``, as long as it agreed with all before."""
-        position = len(self._drafted)
-        offer = self._at.offers[0].tokens if self._at.offers else ()
-        if position >= len(offer) or any(drafted[2] != AGREES for drafted in self._drafted):
-            return ALONE
-        return AGREES if offer[position] == token else DIFFERS
+        offered = self._at.offers[0].tokens if self._at.offers else ()
+        agreed = all(drafted[2] == AGREES for drafted in self._drafted)
+        return agreement(offered, len(self._drafted), token, agreed=agreed)
 
     def keep(self) -> int:
         """How many of the tokens the draft model drafted to verify."""
@@ -281,6 +291,7 @@ class Answer:
         cost = _at(prices.verify, done.kept + 1) + sum(_at(prices.draft, steps) for steps, _ in done.calls)
         cost += pacer.costs.fill(done.fill[0])
         self._settle(done, plain)
+        self._note_start(done)
         self._learn_times(done)
         self._learn_outcomes(done)
         if self._plan.probe:
@@ -288,6 +299,12 @@ class Answer:
             extra = drafting / pacer.costs.pace + _at(prices.verify, done.kept + 1) - plain + self._forgone
             pacer.probes.charge(extra / plain - pacer.price.ratio * done.accepted)
         self._spend(done, cost / plain, pacer.costs.fill(done.fill[0]) / plain)
+
+    def _note_start(self, done: Done) -> None:
+        if done.calls:
+            self.starts.clear()
+        elif not self.account.drafting:
+            self.starts.append(Start(self._at.length, self._context, self._at.offers))
 
     def _spend(self, done: Done, cost: float, fill: float) -> None:
         """Book a round that cost so many plain steps, ``fill`` of them for the draft's backlog."""

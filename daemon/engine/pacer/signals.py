@@ -1,6 +1,7 @@
 """What the chance of acceptance is read from: who drafted, how sure it was, and where the token stands."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Literal
 
 Source = Literal["draft", "lookup", "replay"]
@@ -36,6 +37,13 @@ def confidence_bin(probability: float) -> int:
 def match_bin(length: int) -> int:
     """The bin of the number of tokens that matched before a proposed one."""
     return bisect_right(MATCH_EDGES, length)
+
+
+def agreement(offered: Sequence[int], position: int, token: int, *, agreed: bool) -> int:
+    """Whether lookup agrees with the draft model's ``token`` at ``position``; ``agreed``: with all before."""
+    if position >= len(offered) or not agreed:
+        return ALONE
+    return AGREES if offered[position] == token else DIFFERS
 
 
 def trait_of(support: float, *, own: bool) -> int:

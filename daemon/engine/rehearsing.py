@@ -1,0 +1,110 @@
+"""Quiet moments of the draft model: it reads the answers that it took no part in.
+
+So what it is good for is known without probing in somebody's answer, its time is measured anew, and it has
+read the prompt when the next request continues it. The time for it is a small part of what requests took.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ...models.base import KVCache, LanguageModel
+from .drafting import Interrupted
+from .pacer.answer import ABSORBED, Answer
+from .pacer.decision import Pacer
+from .pacer.rehearsal import rehearse
+from .prefill import prefill
+from .rounds import Clock
+from .slots import Slot
+
+SHARE = 0.1
+"""Of the time that requests took."""
+MOST_CREDIT = 1000.0
+"""Milliseconds that unspent time may add up to."""
+TIMED = 2
+"""Calls of the draft loop that are made to time one; the first warms up."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    answer: Answer
+    slot: Slot
+    tokens: list[int]
+    prompt: int
+
+
+class Rehearsing:
+    """Remembers the last answer until the draft model has read it; ``vocab`` is as for ``DraftModel``."""
+
+    def __init__(
+        self, pacer: Pacer, model: LanguageModel, vocab: int, clock: Clock = time.perf_counter
+    ) -> None:
+        self._pacer = pacer
+        self._model = model
+        self._vocab = vocab
+        self._clock = clock
+        self._credit = 0.0
+        self._waiting: _Waiting | None = None
+
+    def answered(self, answer: Answer, slot: Slot, prompt: int, ms: float) -> None:
+        """A request took ``ms``: the tokens of ``slot`` after its first ``prompt`` are the answer."""
+        self._credit = min(MOST_CREDIT, self._credit + SHARE * ms)
+        free = answer.rules.free and "draft" in answer.rules.sources
+        self._waiting = _Waiting(answer, slot, list(slot.tokens), prompt) if free and answer.starts else None
+
+    def run(self, stopped: Callable[[], bool]) -> bool:
+        """Read the last answer, if there is time for it; False where ``stopped()`` turned true before that.
+
+        The slot is left valid, however it ends.
+        """
+        waiting, self._waiting = self._waiting, None
+        if waiting is None or waiting.slot.draft is None or waiting.slot.tokens != waiting.tokens:
+            return True
+        cache, tokens = waiting.slot.draft, waiting.tokens
+        cache.rewind(min(cache.length, waiting.prompt - 1))
+        if len(tokens) > cache.capacity or self._cost(tokens, cache) > self._credit:
+            return True
+        begun = self._clock()
+        try:
+            self._read(waiting, cache, stopped)
+            self._time_steps(tokens, cache)
+        except Interrupted:
+            return False
+        finally:
+            waiting.slot.settle()
+            self._credit -= 1000.0 * (self._clock() - begun)
+        self._pacer.refresh()
+        return True
+
+    def _cost(self, tokens: list[int], cache: KVCache) -> float:
+        """Milliseconds that it will take."""
+        costs = self._pacer.costs
+        steps = costs.draft.row(len(tokens))[self._pacer.calls[-1]]
+        return (costs.fill(len(tokens) - cache.length) + TIMED * steps) * costs.pace
+
+    def _read(self, waiting: _Waiting, cache: KVCache, stopped: Callable[[], bool]) -> None:
+        """Bring the draft model up to date and learn from what it says to the answer."""
+        tokens, prompt = waiting.tokens, waiting.prompt
+        backlog = prompt - 1 - cache.length
+        begun = self._clock()
+        prefill(self._model, cache, tokens[:prompt], stopped, leave=1)
+        if backlog > ABSORBED:
+            self._pacer.costs.filled(backlog, 1000.0 * (self._clock() - begun))
+        if stopped():
+            raise Interrupted
+        read = tokens[prompt - 1 : -1]
+        choices = self._model.choose(read, cache, len(read), self._vocab)
+        rehearse(self._pacer, waiting.answer.starts, tokens, prompt, choices)
+
+    def _time_steps(self, tokens: list[int], cache: KVCache) -> None:
+        """Measure a call of the draft loop."""
+        steps = self._pacer.calls[-1]
+        if len(tokens) + steps > cache.capacity:
+            return
+        length = cache.length
+        for run in range(TIMED):
+            begun = self._clock()
+            done = self._model.draft(tokens[length:], cache, steps, self._vocab)
+            if run:
+                self._pacer.costs.drafted(len(done), len(tokens), 1000.0 * (self._clock() - begun))
+            cache.rewind(length)
