@@ -1,5 +1,6 @@
 // Bundles the extension into build/extension.js; with --tests, each test into build/test/.
 import { copyFileSync, readdirSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
 import { build } from "esbuild";
 
 const common = { bundle: true, platform: "node", target: "node20", logLevel: "warning" };
@@ -22,6 +23,7 @@ if (process.argv.includes("--tests")) {
         external: ["vscode"],
         format: "cjs",
         minify: true,
+        define: { CLONE: JSON.stringify(resolve("../..")) },
         mainFields: ["module", "main"],
     });
 }

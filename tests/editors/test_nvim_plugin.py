@@ -19,6 +19,13 @@ from .plugin import PluginNeovim, plugin_neovim
 from .test_neovim import LOOPS, PATHS, TYPED, open_and_type, shown
 
 WHOLE, WORD, LINE, NEXT, PREVIOUS, DISMISS = "<M-l>", "<M-w>", "<M-j>", "<M-n>", "<M-p>", "<M-e>"
+_PAINTED = """
+local space = vim.api.nvim_get_namespaces()['paceline.explain']
+return vim.iter(vim.api.nvim_buf_get_extmarks(0, space, 0, -1, { details = true })):map(function(mark)
+  local text = vim.api.nvim_buf_get_text(0, mark[2], mark[3], mark[2], mark[4].end_col, {})[1]
+  return { text, mark[4].hl_group }
+end):totable()
+"""
 CLASSES = "".join(
     f"""class {name}:
     def __init__(self, name, size):
@@ -279,10 +286,23 @@ def test_the_commands_show_what_the_command_line_does(shared_desk: Desk, neovim:
     neovim.type("<Esc>:Paceline status<CR>")
     neovim.wait(lambda: "requests" in neovim.text, "the state of the daemon")
     assert re.search(r"^pair +mini", neovim.text, re.MULTILINE)
-    neovim.type("q:Paceline explain<CR>")
+    neovim.type("q")
+    neovim.wait(lambda: neovim.text == PATHS + TYPED, "the window is closed")
+
+
+def test_the_last_suggestion_is_explained_in_colours(shared_desk: Desk, neovim: PluginNeovim) -> None:
+    ghost = typed(neovim, shared_desk)
+    neovim.type("<Esc>:Paceline explain<CR>")
     neovim.wait(lambda: "drafted" in neovim.text, "where each token came from")
-    marks = "vim.api.nvim_buf_get_extmarks(0, vim.api.nvim_get_namespaces()['paceline.explain'], 0, -1, {})"
-    assert neovim.lua(f"return #{marks}") > 1
+    assert neovim.text.startswith(ghost.text)
+    assert re.search(r"^first text \d+ ms, total \d+ ms$", neovim.text, re.MULTILINE)
+    marks = neovim.lua(_PAINTED)
+    legend = {
+        name: group for text, group in marks if (name := text) in ("draft", "lookup", "replay", "target")
+    }
+    assert legend == {name: f"Paceline{name.title()}" for name in ("draft", "lookup", "replay", "target")}
+    painted = "".join(text for text, _ in marks[: len(marks) - len(legend)])
+    assert painted.startswith(ghost.text.replace("\n", ""))
     neovim.type("q")
     neovim.wait(lambda: neovim.text == PATHS + TYPED, "the window is closed")
 

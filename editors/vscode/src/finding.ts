@@ -8,8 +8,12 @@ export interface Command {
     readonly prefix: readonly string[];
 }
 
-/** What the search goes by. `folders` are those of the workspace; none counts unless it is `trusted`. */
+/**
+ * What the search goes by. `folders` are those of the workspace; none counts unless it is `trusted`. `clone` is
+ * the folder of paceline's source that this extension was built in, on this machine or another.
+ */
 export interface Surroundings {
+    readonly clone: string;
     readonly setting: string;
     readonly folders: readonly string[];
     readonly trusted: boolean;
@@ -33,6 +37,7 @@ export function candidates(surroundings: Surroundings): Command[] {
         ...folders.flatMap((folder) =>
             ENVIRONMENTS.map((name) => python(join(folder, name, ...interpreter))),
         ),
+        python(join(surroundings.clone, ".venv", ...interpreter)),
         { executable: "paceline", prefix: [] },
         ...(surroundings.windows ? ["python"] : ["python3", "python"]).map(python),
     ];

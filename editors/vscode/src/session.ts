@@ -17,6 +17,8 @@ import { offFor, setting } from "./settings";
 import type { StatusBar } from "./statusBar";
 import { Typing } from "./typing";
 
+declare const CLONE: string; // put in when the extension is built
+
 const EXPLAIN = "paceline.explainLast"; // a command of the server
 const FIGURES_EVERY_MS = 30_000; // at most, and only after suggestions
 
@@ -31,6 +33,7 @@ export class Session implements Disposable, Observer {
     readonly typing = new Typing();
     private command: Command | undefined;
     private client: LanguageClient | undefined;
+    private open = 0;
     private figuresTaken = -Infinity;
     private changing: Promise<void> = Promise.resolve();
 
@@ -104,7 +107,9 @@ export class Session implements Disposable, Observer {
         this.bar.update(status.busy ? { server: status } : { server: status, percent: undefined });
         if (!status.busy && status.kind === "Normal") {
             void this.figures();
-            void this.typing.ask();
+            if (this.open === 0) {
+                void this.typing.ask();
+            }
         }
     }
 
@@ -113,6 +118,7 @@ export class Session implements Disposable, Observer {
     }
 
     working(requests: number): void {
+        this.open = requests;
         this.bar.setWorking(requests > 0);
         if (requests === 0 && performance.now() - this.figuresTaken > FIGURES_EVERY_MS) {
             this.figuresTaken = performance.now();
@@ -166,6 +172,7 @@ export class Session implements Disposable, Observer {
 
 function surroundings(): Parameters<typeof candidates>[0] {
     return {
+        clone: CLONE,
         setting: setting("interpreter"),
         folders: (workspace.workspaceFolders ?? [])
             .filter(({ uri }) => uri.scheme === "file")

@@ -5,7 +5,7 @@ import { candidates, type Surroundings } from "../src/finding";
 const MODULE = ["-P", "-m", "paceline"];
 
 function here(change: Partial<Surroundings> = {}): Surroundings {
-    return { setting: "", folders: ["/w"], trusted: true, home: "/h", windows: false, ...change };
+    return { clone: "/c", setting: "", folders: ["/w"], trusted: true, home: "/h", windows: false, ...change };
 }
 
 function executables(change: Partial<Surroundings>): string[] {
@@ -16,6 +16,7 @@ test("the workspace's environments come before what is on the path", () => {
     assert.deepEqual(executables({}), [
         "/w/.venv/bin/python",
         "/w/venv/bin/python",
+        "/c/.venv/bin/python",
         "paceline",
         "python3",
         "python",
@@ -23,7 +24,11 @@ test("the workspace's environments come before what is on the path", () => {
 });
 
 test("a workspace that is not trusted offers nothing", () => {
-    assert.deepEqual(executables({ trusted: false }), ["paceline", "python3", "python"]);
+    assert.deepEqual(executables({ trusted: false }), ["/c/.venv/bin/python", "paceline", "python3", "python"]);
+});
+
+test("where the extension was built, paceline may be installed", () => {
+    assert.equal(executables({ folders: [] })[0], "/c/.venv/bin/python");
 });
 
 test("a setting stands alone", () => {

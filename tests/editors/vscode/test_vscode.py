@@ -209,7 +209,7 @@ def test_the_last_suggestion_is_explained_in_colours(desk: Desk) -> None:
     assert ghost.partition("\n")[0] in page
     assert all(f" {origin} " in page for origin in ("draft", "lookup", "replay", "target"))
     assert "first text" in page
-    assert desk.code.look(PAINTED) > 4
+    desk.code.wait(lambda: desk.code.look(PAINTED) > 4, "the colours")
     desk.code.press("Control+F4")
 
 

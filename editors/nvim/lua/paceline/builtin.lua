@@ -1,7 +1,10 @@
 --- Neovim's own inline completion (0.12), and what it has no public function for.
 ---
---- Accepting in parts, hiding one suggestion and asking for several need the object that Neovim keeps for a
---- buffer. That object is private to Neovim, so `supported` looks whether it is as we know it.
+--- Public are `enable`, `select`, which moves among several that stand, and `get`, which accepts. `get` does so
+--- only in the next turn of the loop, after the undo point behind it, and hides what is left of a part. So that,
+--- knowing what is shown, hiding it, and asking for several or once more go through the object that Neovim keeps
+--- for a buffer. It is private to Neovim: `supported` looks whether it is as we know it, and where it is not we
+--- draw ourselves.
 
 local config = require('paceline.config')
 local server = require('paceline.server')
@@ -9,7 +12,7 @@ local suggestions = require('paceline.suggestion')
 
 local M = {}
 
-local USED = { 'abort', 'count_items', 'get_item', 'hide', 'reset_timer', 'select' }
+local USED = { 'abort', 'automatic_request', 'count_items', 'get_item', 'hide', 'reset_timer', 'select' }
 
 ---@class paceline.PartlyTaken a suggestion that continues on a later line than it began
 ---@field suggestion paceline.Suggestion
@@ -121,7 +124,21 @@ end
 ---@param buf integer
 ---@param index integer
 function M.choose(buf, index)
-  show(buf, by_hand[buf], index, true)
+  local count, now = M.choice(buf)
+  if count > 0 and completor_of(buf):count_items() == count then
+    vim.lsp.inline_completion.select({ bufnr = buf, count = index - now })
+  else
+    show(buf, by_hand[buf], index, true) -- not those of other servers
+  end
+end
+
+--- Ask once more at the cursor, unasked.
+---@param buf integer
+function M.ask(buf)
+  local completor = completor_of(buf)
+  if completor then
+    completor:automatic_request()
+  end
 end
 
 --- How many suggestions there are at the cursor that the user asked for, and which is chosen.

@@ -27,15 +27,18 @@ end
 ---@type table<string, fun(argument?: string)>
 M.verbs = {
   status = function()
-    cli.run({ 'status' }, nil, function(result)
+    cli.run({ 'status' }, function(result)
       float.open('paceline status', vim.split(cli.said(result), '\n'))
     end)
   end,
   restart = function()
-    cli.run({ 'stop' }, nil, function()
+    cli.run({ 'stop' }, function()
       server.restart()
       vim.notify('paceline: the server and its daemon start anew')
     end)
+  end,
+  doctor = function()
+    cli.terminal({ 'doctor' })
   end,
   explain = function()
     require('paceline.explain').run()
@@ -68,7 +71,7 @@ function M.define()
     else
       vim.notify(('paceline: there is no ":Paceline %s"'):format(call.fargs[1]), vim.log.levels.ERROR)
     end
-  end, { nargs = '+', complete = completed, desc = 'paceline: status, restart, explain, toggle [filetype]' })
+  end, { nargs = '+', complete = completed, desc = 'paceline: status, restart, doctor, explain, toggle' })
 end
 
 return M

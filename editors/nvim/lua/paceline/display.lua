@@ -30,6 +30,16 @@ function M.follow(buf)
   M.leave(buf)
   if client and config.wanted(buf) then
     M.get().attach(buf, client)
+    M.wake(buf)
+  end
+end
+
+--- Somebody can answer now: ask for what was typed before, where nothing is shown for it.
+---@param buf integer
+function M.wake(buf)
+  local typing = vim.api.nvim_get_current_buf() == buf and vim.startswith(vim.api.nvim_get_mode().mode, 'i')
+  if typing and server.clients(buf)[1] and config.wanted(buf) and not M.get().current(buf) then
+    M.get().ask(buf)
   end
 end
 

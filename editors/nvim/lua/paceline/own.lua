@@ -173,6 +173,15 @@ local function ask(buf)
   end)
 end
 
+--- Ask once more at the cursor, unasked.
+---@param buf integer
+function M.ask(buf)
+  if buffers[buf] then
+    buffers[buf].asked = nil
+    ask(buf)
+  end
+end
+
 ---@param buf integer
 local function moved(buf)
   refresh(buf)

@@ -2,6 +2,7 @@
 
 local asking = require('paceline.asking')
 local config = require('paceline.config')
+local display = require('paceline.display')
 local server = require('paceline.server')
 
 local M = {}
@@ -22,8 +23,13 @@ local open = {}
 ---@param client_id integer
 ---@param state paceline.State
 function M.heard(client_id, state)
+  local was_busy = states[client_id] and states[client_id].busy
   states[client_id] = { busy = state.busy, message = state.message, kind = state.kind }
   vim.cmd.redrawstatus({ bang = true })
+  local buf = vim.api.nvim_get_current_buf()
+  if was_busy and not state.busy and state.kind == 'Normal' and not open[buf] then
+    display.wake(buf)
+  end
 end
 
 --- Models load: how far that is.
