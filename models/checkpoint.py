@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -15,6 +16,7 @@ from .errors import CheckpointError, UnsupportedModelError
 from .naming import Place, end_places, ignorable, layer_places, places
 
 Progress = Callable[[float], None]
+AT_ONCE = 1 << 22  # weights copied at a time
 
 
 def load_model(
@@ -142,8 +144,7 @@ def _fill(wanted: Mapping[str, Place], tensors: Mapping[str, Stored], told: Call
         }
         for name, place in wanted.items():
             stored = tensors[name]
-            place.view.copy_(files[stored.file].get_tensor(name))
-            sound[name] = torch.isfinite(place.view).all()
+            sound[name] = _copy(files[stored.file], name, place)
             told(stored.count)
     for name, flag in sound.items():
         if not bool(flag):
@@ -151,6 +152,21 @@ def _fill(wanted: Mapping[str, Place], tensors: Mapping[str, Stored], told: Call
                 f"{tensors[name].file}: {name} holds values that are not finite in this precision; "
                 "download it again or choose f32."
             )
+
+
+def _copy(file: Any, name: str, place: Place) -> torch.Tensor:
+    """Fill a place some rows at a time, so that no copy of a large tensor is made; whether all is finite."""
+    if len(place.shape) < 2 or tuple(place.view.shape) != place.shape:
+        place.view.copy_(file.get_tensor(name))
+        return torch.isfinite(place.view).all()
+    rows = file.get_slice(name)
+    step = max(1, AT_ONCE // place.shape[1])
+    sound = torch.ones((), dtype=torch.bool, device=place.view.device)
+    for start in range(0, place.shape[0], step):
+        part = place.view[start : start + step]
+        part.copy_(rows[start : start + step])
+        sound &= torch.isfinite(part).all()
+    return sound
 
 
 def _files(wanted: Mapping[str, Place], tensors: Mapping[str, Stored]) -> list[Path]:
