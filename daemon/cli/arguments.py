@@ -26,9 +26,9 @@ def add_engine_options(verb: argparse.ArgumentParser) -> None:
     """Add the options that name target, draft, device and precision."""
     engine = verb.add_argument_group("models", "each combination has a daemon of its own")
     engine.add_argument(
-        "--target", metavar="DIR", help="directory of the target model, or the name of a pair"
+        "--target", metavar="DIR", help="directory or hub id of the target model, or the name of a pair"
     )
-    engine.add_argument("--draft", metavar="DIR", help="directory of the draft model")
+    engine.add_argument("--draft", metavar="DIR", help="directory or hub id of the draft model, or none")
     engine.add_argument("--device", metavar="NAME", help="auto, cuda, mps or cpu")
     engine.add_argument("--dtype", metavar="NAME", help="auto, f32, bf16, f16 or int8")
 

@@ -136,7 +136,10 @@ def complain(text: str) -> None:
 
 def describe_engine(facts: Mapping[str, Any]) -> str:
     """Return what an engine with these ``facts`` runs, such as "mini on cpu f32"; empty without facts."""
-    return f"{facts['pair']} on {facts['device']} {short_dtype(facts['target']['dtype'])}" if facts else ""
+    if not facts:
+        return ""
+    blind = ", which sees only the text before the cursor" if facts.get("fim", "") is None else ""
+    return f"{facts['pair']} on {facts['device']} {short_dtype(facts['target']['dtype'])}{blind}"
 
 
 def short_dtype(name: str) -> str:

@@ -9,7 +9,7 @@ from ...models.device import free_bytes, pick_device, pick_dtype
 from ...models.errors import ModelError
 from ...models.pair import plan_memory
 from ...models.pairing import PairReport, PairSpec, check_pair, resolve
-from ..settings import Settings
+from ..settings import Settings, models_dir
 from .finding import Finding, ok, remark, wrong
 
 
@@ -44,11 +44,8 @@ def _precision(name: str, device: torch.device) -> str:
 
 
 def _spec(settings: Settings) -> PairSpec:
-    draft = settings.draft if settings.draft not in ("auto", "none") else None
-    spec = resolve(settings.target, draft, context=settings.context)
-    if settings.draft != "none":
-        return spec
-    return PairSpec(spec.name, spec.target, None, spec.fim_order, spec.context)
+    draft = None if settings.draft == "auto" else settings.draft
+    return resolve(settings.target, draft, context=settings.context, store=models_dir())
 
 
 def _pair(report: PairReport) -> Finding:

@@ -14,6 +14,7 @@ from ....daemon.cli.terminal import (
     Screen,
     coloured_tokens,
     counts_line,
+    describe_engine,
     legend,
     listed_tokens,
     surroundings,
@@ -110,3 +111,9 @@ def test_bar_is_silent_where_nobody_looks() -> None:
     bar("loading target", 0.5)
     bar.clear()
     assert stream.getvalue() == ""
+
+
+def test_a_model_that_cannot_fill_in_says_so() -> None:
+    facts = {"pair": "x", "device": "cpu", "target": {"dtype": "bfloat16"}}
+    assert describe_engine({**facts, "fim": "qwen, psm"}) == "x on cpu bf16"
+    assert describe_engine({**facts, "fim": None}).endswith("sees only the text before the cursor")
