@@ -5,19 +5,27 @@ Every file is written beside its place and moved there whole; a directory of ano
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+from ..errors import ModelError
 from .places import Tokens
 from .writing import Written
 
-PLAN, SPENT, STATE = "plan.json", "spent.json", "state.pt"
+PLAN, SPENT, STATE, LOCK = "plan.json", "spent.json", "state.pt", "lock"
+
+
+class BusyError(ModelError):
+    """Another process is at the same tuning."""
+
+    code: ClassVar[str] = "busy"
 
 
 class Store:
@@ -26,15 +34,29 @@ class Store:
     def __init__(self, place: Path) -> None:
         self.place = place
 
-    def begin(self, plan: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the plan that is under way here if it names the same ``key``, else begin with ``plan``."""
-        known = self._read(PLAN)
-        if known is not None and known.get("key") == plan["key"]:
-            return known
-        shutil.rmtree(self.place, ignore_errors=True)
-        self.place.mkdir(parents=True, mode=0o700)
-        self._write(PLAN, plan)
-        return plan
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes out of the directory. Raises BusyError where one is at it."""
+        self.place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self.place / LOCK).open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BusyError(
+                    f"{self.place.name} is being tuned by another process; wait, or choose another --name."
+                ) from None
+            yield
+
+    def begin(self, plan: Mapping[str, Any]) -> None:
+        """Go on with what is here if its plan has the same ``key``, else begin with ``plan``."""
+        self.place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if (self._read(PLAN) or {}).get("key") != plan["key"]:
+            for path in self.place.iterdir():
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif path.name != LOCK:
+                    path.unlink()
+            self._write(PLAN, plan)
 
     def spent(self) -> dict[str, float]:
         """Seconds spent on each stage so far."""
@@ -60,10 +82,6 @@ class Store:
     def written(self, kind: str) -> list[Written]:
         """All answers of a kind, in the order they were kept."""
         return [each for path in self._parts(kind) for each in _read_part(path)]
-
-    def clear(self) -> None:
-        """Remove the directory."""
-        shutil.rmtree(self.place, ignore_errors=True)
 
     def _parts(self, kind: str) -> list[Path]:
         return sorted(self.place.glob(f"{kind}-?????.npz"))

@@ -43,9 +43,9 @@ class Student:
             ) from None
         return cls(source, _module(directory).to(device), device)
 
-    def reload(self) -> None:
-        """Be again what the directory holds."""
-        self.module.load_state_dict(_module(self.source.path).state_dict())
+    def read(self, directory: Path) -> None:
+        """Be what a directory of the same draft holds."""
+        self.module.load_state_dict(_module(directory).state_dict())
 
     @property
     def model(self) -> nn.Module:

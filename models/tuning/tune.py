@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +20,7 @@ from ..training import corpus
 from ..training.corpus import Source
 from ..training.platform import keep_memory
 from ..training.trainer import Stopper
-from .acceptance import change, counts
+from .acceptance import Counts, change, counts
 from .budget import Budget
 from .card import Card, Change
 from .distil import Course, Distillation
@@ -82,12 +81,14 @@ def tune(job: Job, tell: Tell) -> tuple[Path, Card]:
     if job.threads:
         torch.set_num_threads(job.threads)
     tuning = Tuning(job, tell)
-    with Stopper() as stopper:
-        texts = tuning.write(lambda: stopper.wanted)
-        course = tuning.learn(texts, lambda: stopper.wanted)
-        if stopper.wanted:
-            raise StoppedError("stopped; nothing is lost, the same command goes on from here")
-    return tuning.judge(texts, course)
+    with tuning.store.locked():
+        tuning.begin()
+        with Stopper() as stopper:
+            texts = tuning.write(lambda: stopper.wanted)
+            course = tuning.learn(texts, lambda: stopper.wanted)
+            if stopper.wanted:
+                raise StoppedError("stopped; nothing is lost, the same command goes on from here")
+        return tuning.judge(texts, course)
 
 
 class Tuning:
@@ -102,11 +103,17 @@ class Tuning:
         self.device = pick_device(job.device)
         keep_memory(self.device)
         self.student = Student.load(job.spec.draft, self.device)
-        self.store = Store(job.place)
+        self.store, self._tell = Store(job.place), tell
+        self.budget: Budget
+        self.progress: Progress
+
+    def begin(self) -> None:
+        """Go on where this job was cut off, or begin it. Raises MemoryPlanError."""
+        job = self.job
         self.store.begin({"key": _key(job), "name": job.name, "workspace": str(job.workspace)})
         _check_room(self.student, job.place, self.device)
         self.budget = Budget(self.store, job.minutes)
-        self.progress = Progress(tell, self.budget)
+        self.progress = Progress(self._tell, self.budget)
 
     def write(self, stopped: Stopped) -> Texts:
         """Have the target write until its part of the time is over; once learning has begun, no more."""
@@ -156,22 +163,27 @@ class Tuning:
         folder = self.store.place / "draft"
         shutil.rmtree(folder, ignore_errors=True)
         self.student.write(folder)
-        after = [counts(self.student, kind) for kind in (texts.judge, texts.general)]
-        self.student.reload()
-        before = [counts(self.student, kind) for kind in (texts.judge, texts.general)]
+        before, after = (self._counts(texts, each) for each in (self.student.source.path, folder))
         self.budget.charge("judging")
         own, general = (change(*pair) for pair in zip(before, after, strict=True))
         card = self._card(texts, course, own, general)
         card.write(folder)
         return folder, card
 
+    def _counts(self, texts: Texts, directory: Path) -> list[list[Counts]]:
+        """What of the workspace's and of general code is accepted from the draft in a directory."""
+        self.student.read(directory)
+        return [counts(self.student, kind) for kind in (texts.judge, texts.general)]
+
     def _target(self) -> LoadedPair:
         """The target alone, with compiled steps where there can be some."""
         spec = replace(self.job.spec, draft=None)
         pair = load_pair(spec, device=self.device, target_dtype=self.job.precision)
         if self.job.steps is not None and self.device.type == "cpu":
-            with suppress(KernelError):
+            try:
                 bind_steps([pair.target], self.job.steps, torch.get_num_threads(), pair.context)
+            except KernelError as reason:
+                self.progress.stage(f"uncompiled: {reason}")
         return pair
 
     def _card(self, texts: Texts, course: Course, own: Change, general: Change) -> Card:

@@ -36,13 +36,13 @@ def test_a_run_cut_off_goes_on_as_if_it_had_not_been(student: Student, tmp_path:
     for _ in range(6):
         whole.step(1e-3)
     wanted = {name: tensor.clone() for name, tensor in student.model.state_dict().items()}
-    student.reload()
+    student.read(student.source.path)
     cut = Distillation(student, _texts(), tmp_path / "cut.pt")
     cut.begin()
     for _ in range(3):
         cut.step(1e-3)
     cut.save()
-    student.reload()
+    student.read(student.source.path)
     again = Distillation(student, _texts(), tmp_path / "cut.pt")
     again.begin()
     for _ in range(3):

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from ....models.tuning.budget import Budget
-from ....models.tuning.store import Store, whole
+from ....models.tuning.store import BusyError, Store, whole
 from .conftest import made_up
 
 
 def test_answers_come_back_as_they_were_in_their_order(tmp_path: Path) -> None:
     store, first, second = Store(tmp_path / "a"), made_up(5), made_up(3, seed=1)
-    store.begin({"key": "k"})
+    store.begin({"key": "k", "name": "n"})
     store.append("own", first)
     store.append("own", second)
     store.append("mix", second)
@@ -24,12 +24,12 @@ def test_answers_come_back_as_they_were_in_their_order(tmp_path: Path) -> None:
 
 def test_the_same_plan_goes_on_and_another_begins_anew(tmp_path: Path) -> None:
     store = Store(tmp_path / "a")
-    store.begin({"key": "k"})
+    store.begin({"key": "k", "name": "n"})
     store.append("own", made_up(2))
     store.spend({"writing": 3.0})
-    store.begin({"key": "k"})
+    store.begin({"key": "k", "name": "n"})
     assert len(store.written("own")) == 2 and store.spent() == {"writing": 3.0}
-    store.begin({"key": "other"})
+    store.begin({"key": "other", "name": "n"})
     assert store.written("own") == [] and store.spent() == {}
 
 
@@ -44,7 +44,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
 
 def test_time_of_earlier_runs_counts_and_loading_does_not(tmp_path: Path) -> None:
     store = Store(tmp_path / "a")
-    store.begin({"key": "k"})
+    store.begin({"key": "k", "name": "n"})
     store.spend({"writing": 30.0})
     budget = Budget(store, 1.0)
     budget.skip()
@@ -53,3 +53,12 @@ def test_time_of_earlier_runs_counts_and_loading_does_not(tmp_path: Path) -> Non
     assert budget.left(0.5) < 0
     budget.charge("looking")
     assert store.spent()["writing"] == 30.0
+
+
+def test_two_processes_never_share_one(tmp_path: Path) -> None:
+    first, second = Store(tmp_path / "mine"), Store(tmp_path / "mine")
+    busy = pytest.raises(BusyError, match="mine is being tuned by another process")
+    with first.locked(), busy, second.locked():
+        pass
+    with second.locked():
+        pass
