@@ -44,7 +44,7 @@ def add(subverbs: Verbs) -> None:
         help="numbers of drafted tokens to try",
     )
     verb.add_argument(
-        "--prompts", type=whole(2, 1000), default=24, metavar="N", help="places to complete at (24)"
+        "--prompts", type=whole(6, 1000), default=24, metavar="N", help="places to complete at (24)"
     )
     verb.add_argument(
         "--max-tokens", type=whole(1, MAX_TOKENS), default=64, metavar="N", help="at most N tokens each (64)"

@@ -32,13 +32,14 @@ def recent(folder: Path) -> list[Added]:
     log = ("log", "-p", "-U0", "-M", "--no-merges", f"--max-count={COMMITS}", "--relative", *_PLAIN)
     prefixes = ("--src-prefix=a/", "--dst-prefix=b/", "--diff-filter=AMR", "--format=commit %H")
     output = _git(folder, *log, *prefixes, "--", ".")
-    return list(parse(output.decode(errors="replace")))
+    return [] if output is None else list(parse(output.decode(errors="replace")))
 
 
 def content(folder: Path, added: Added) -> str | None:
     """The file of ``added`` as its commit left it; None where git does not give it or it is no UTF-8."""
+    output = _git(folder, "cat-file", "blob", f"{added.commit}:./{added.path}")
     try:
-        return _git(folder, "cat-file", "blob", f"{added.commit}:./{added.path}").decode()
+        return None if output is None else output.decode()
     except UnicodeDecodeError:
         return None
 
@@ -65,11 +66,11 @@ def _skip(lines: Iterator[str], count: int) -> None:
         count -= not line.startswith("\\")
 
 
-def _git(folder: Path, *arguments: str) -> bytes:
-    """What git prints, up to ``MOST_OUTPUT``; nothing where it fails or is missing."""
+def _git(folder: Path, *arguments: str) -> bytes | None:
+    """What git prints, up to ``MOST_OUTPUT``; None where it fails or is missing."""
     program = shutil.which("git")
     if program is None:
-        return b""
+        return None
     with subprocess.Popen(
         [program, *_SAFE, "-C", str(folder), *arguments],
         stdin=subprocess.DEVNULL,
@@ -80,4 +81,4 @@ def _git(folder: Path, *arguments: str) -> bytes:
         if len(output) == MOST_OUTPUT:
             process.kill()
             return output
-    return output if process.returncode == 0 else b""
+    return output if process.returncode == 0 else None

@@ -1,7 +1,7 @@
 """An evaluation from beginning to end: places, candidates, measurement, verdict."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from ..bench.schedule import measure
 from ..bench.steps import time_steps
 from ..engine.engine import EngineOptions
 from .candidates import Draft, Field, Tell, candidates, load_field
+from .formula import levelled
 from .measure import CandidateArm, Sample, arms, prompt_tokens, reading_ms
 from .outcomes import Measured, front, lengths, outcomes, usual_of
 from .places import Place, find_places
@@ -62,7 +63,7 @@ def evaluate(options: EngineOptions, plan: Plan, tell: Tell) -> Verdict:
     runners = arms(field, ways, lessons, plan.tokens, tell)
     samples = _samples(runners, places, plan, tell)
     prompts = prompt_tokens(field, places, plan.tokens)
-    steps = {draft: _measured(draft, prompts, plan.ks, tell) for draft in field.drafts}
+    steps = _steps(field, prompts, plan.ks, tell)
     try:
         found = outcomes(runners, samples, steps, plan.seed)
     except ValueError:
@@ -101,6 +102,17 @@ def _places(field: Field, plan: Plan, tell: Tell) -> tuple[list[Place], list[Pla
         tell=tell,
     )
     return found[: plan.places], found[plan.places :]
+
+
+def _steps(
+    field: Field, prompts: Sequence[Sequence[int]], ks: Sequence[int], tell: Tell
+) -> dict[Draft, Measured]:
+    """Single steps of every draft, the target's the same for all."""
+    found = [_measured(draft, prompts, ks, tell) for draft in field.drafts]
+    even = levelled([one.steps for one in found])
+    return {
+        draft: replace(one, steps=steps) for draft, one, steps in zip(field.drafts, found, even, strict=True)
+    }
 
 
 def _measured(draft: Draft, prompts: Sequence[Sequence[int]], ks: Sequence[int], tell: Tell) -> Measured:

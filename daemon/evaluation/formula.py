@@ -5,9 +5,26 @@ completion needs whatever the drafter: its prompt read by the target, and by the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..bench.steps import Steps, tokens_per_pass
+
+
+def levelled(found: Sequence[Steps]) -> list[Steps]:
+    """The steps of several drafts with one target, whose passes take the same time beside each of them.
+
+    That is the least that was measured beside any: whatever else the machine does can only add to it.
+    """
+    least = [
+        min(same, key=lambda step: step.time.median)
+        for same in zip(*(one.verify for one in found), strict=True)
+    ]
+    plain = least[0].time.median if least else 0.0
+    verify = tuple(replace(step, ratio=step.time.median / plain) for step in least)
+    return [
+        Steps(verify, tuple(replace(step, ratio=step.time.median / step.width / plain) for step in one.draft))
+        for one in found
+    ]
 
 
 @dataclass(frozen=True, slots=True)

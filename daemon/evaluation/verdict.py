@@ -45,8 +45,8 @@ class Outcome:
 
     ``ms`` a character, ``faster`` than plain and ``behind`` (how many times faster the fastest of all is)
     have 95 % intervals; ``acceptance`` is accepted / tested (None where nothing was), ``per_pass`` emitted /
-    target passes, ``memory`` bytes of weights and one slot, ``runs`` how often it ran at each place. ``directory``
-    and ``precision`` are the draft's.
+    target passes, ``memory`` bytes of weights and one slot, ``runs`` how often it ran at each place.
+    ``directory`` and ``precision`` are the draft's.
     """
 
     name: str

@@ -27,7 +27,8 @@ def heavy_modules(modules: str, *arguments: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["client", "aclient", "protocol", "settings", "errors", "cli", "doctor.checks"]
+    "module",
+    ["client", "aclient", "protocol", "settings", "errors", "cli", "doctor.checks", "evaluation.verdict"],
 )
 def test_import_is_light(module: str) -> None:
     assert heavy_modules(f"paceline.daemon.{module}") == []
@@ -48,6 +49,7 @@ def test_import_is_light(module: str) -> None:
         ("doctor", "--help"),
         ("lsp", "--help"),
         ("bench", "--help"),
+        ("draft", "evaluate", "--help"),
         ("models", "list"),
         ("models", "show", "qwen2.5-coder-7b"),
         ("models", "pull", "no-such-pair"),
