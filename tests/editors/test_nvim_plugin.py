@@ -201,7 +201,7 @@ def test_nothing_is_asked_while_switched_off(shared_desk: Desk, neovim: PluginNe
             assert {name: after[name] for name in made} == made
         neovim.call("nvim_command", f"Paceline {words}")
         neovim.ask_again()
-        assert neovim.word() == "ready"
+        neovim.wait(lambda: neovim.word() == "ready", "an answer")
     assert [text.rsplit(" ", 1)[1] for text in neovim.told_user()] == ["off", "on"] * 2
 
 
