@@ -20,6 +20,13 @@ class NotNativeError(Exception):
     """The checkpoint is outside what the native decoder expresses; the text says in what."""
 
 
+_ALIASES = {
+    "num_hidden_layers": "n_layer",
+    "num_attention_heads": "n_head",
+    "hidden_size": "n_embd",
+    "max_position_embeddings": "n_positions",
+}
+
 BLOCK = 64  # positions; caches hold whole blocks of them
 
 
@@ -141,6 +148,17 @@ def parse_config(config: Config) -> DecoderConfig:
         mlp_bias=_option(config, "mlp_bias", rules.mlp_bias),
         qk_norm=rules.qk_norm,
     )
+
+
+def number(config: Mapping[str, Any], key: str) -> int | None:
+    """A positive whole number of a configuration, also of a larger model's text part or by an old name."""
+    inner = config.get("text_config")
+    for place in (config, inner if isinstance(inner, Mapping) else {}):
+        for name in (key, _ALIASES.get(key, key)):
+            value = place.get(name)
+            if type(value) is int and value > 0:
+                return value
+    return None
 
 
 def _wrong(key: str, why: str) -> str:

@@ -5,11 +5,13 @@ whatever could run code, leave the directory, or fail later with a worse message
 """
 
 import json
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .config import number
 from .errors import CheckpointError, UnsupportedModelError
 
 CONFIG_LIMIT = 1 << 20
@@ -57,7 +59,14 @@ def open_directory(path: Path) -> ModelDirectory:
 
     Raises CheckpointError naming the file and the reason, or UnsupportedModelError for quantised weights.
     """
-    return ModelDirectory(path, open_configuration(path), _tensors(path))
+    config, tensors = open_configuration(path), _tensors(path)
+    layers = number(config, "num_hidden_layers")
+    if layers is not None and layers > len(tensors):
+        raise CheckpointError(
+            f"{path / 'config.json'}: num_hidden_layers {layers} is more than the {len(tensors)} tensors in "
+            "all files; download the whole model again."
+        )
+    return ModelDirectory(path, config, tensors)
 
 
 def open_configuration(path: Path) -> dict[str, Any]:
@@ -68,8 +77,8 @@ def open_configuration(path: Path) -> dict[str, Any]:
     _refuse_code(path, config)
     if not isinstance(config.get("model_type"), str):
         raise CheckpointError(f"{path / 'config.json'} names no model_type; download the model again.")
-    layers = config.get("num_hidden_layers")
-    if isinstance(layers, int) and layers > MOST_LAYERS:
+    layers = number(config, "num_hidden_layers")
+    if layers is not None and layers > MOST_LAYERS:
         raise CheckpointError(
             f"{path / 'config.json'}: num_hidden_layers {layers} is not sound; check the model."
         )
@@ -80,7 +89,7 @@ def read_json(directory: Path, name: str, limit: int) -> dict[str, Any]:
     """The map in a JSON file of a model directory; CheckpointError unless there is one of ``limit`` bytes."""
     path = inside(directory, name)
     try:
-        size = path.stat().st_size
+        size = _size(path)
         if size > limit:
             raise CheckpointError(
                 f"{path} has {size} bytes, more than the {limit} allowed; check the download."
@@ -105,13 +114,24 @@ def inside(directory: Path, name: str) -> Path:
     path = directory / name
     if "/" in name or "\\" in name or "\0" in name or name in ("", ".", ".."):
         raise CheckpointError(f"{directory} names the file {name!r}, outside itself; do not use this model.")
-    real, root = path.resolve(), directory.resolve()
+    try:
+        real, root = path.resolve(), directory.resolve()
+    except (OSError, RuntimeError):  # RuntimeError is what Python up to 3.12 says of links in a circle
+        raise CheckpointError(f"{path} is a link that leads nowhere; copy the file itself there.") from None
     allowed = [root]
     if root.parent.name == "snapshots":
         allowed.append(root.parent.parent / "blobs")
     if not any(real.is_relative_to(place) for place in allowed):
         raise CheckpointError(f"{path} is a link to a place outside the model; copy the file itself there.")
     return path
+
+
+def _size(path: Path) -> int:
+    """Bytes of a regular file; a pipe or device would keep its reader waiting. OSError, CheckpointError."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise CheckpointError(f"{path} is not a file; download the whole model directory.")
+    return status.st_size
 
 
 def _refuse_code(path: Path, config: Mapping[str, Any]) -> None:
@@ -164,7 +184,7 @@ def _header(directory: Path, name: str) -> dict[str, Stored]:
     """The tensors of one safetensors file by its header: a length in 8 bytes, then JSON."""
     path = inside(directory, name)
     try:
-        size = path.stat().st_size
+        size = _size(path)
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
             if size < 8 or not 2 <= length <= min(HEADER_LIMIT, size - 8):

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 import transformers
+from huggingface_hub.errors import StrictDataclassError
 from torch import Tensor
 
 from .base import KVCache
@@ -14,6 +15,17 @@ from .errors import CheckpointError, ContextFullError, UnsupportedModelError
 from .greedy import GreedySteps
 
 _ATTENTION = {"full_attention", "sliding_attention", "chunked_attention"}
+# what a configuration of unsound values raises somewhere inside transformers
+_UNSOUND = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    ImportError,
+    StrictDataclassError,
+)
 
 
 class TransformersCache:
@@ -128,9 +140,9 @@ def load_fallback(
         config: Any = transformers.AutoConfig.from_pretrained(
             source.path, local_files_only=True, trust_remote_code=False
         )
-    except (ValueError, KeyError, TypeError, OSError, AttributeError) as error:
+        kinds = set(getattr(config.get_text_config(), "layer_types", None) or ())
+    except (*_UNSOUND, OSError) as error:
         raise UnsupportedModelError(_unknown(source, reason, error)) from None
-    kinds = set(getattr(config.get_text_config(), "layer_types", None) or ())
     if kinds - _ATTENTION:
         others = ", ".join(sorted(kinds - _ATTENTION))
         raise UnsupportedModelError(
@@ -139,6 +151,7 @@ def load_fallback(
         )
     if progress is not None:
         progress(0.0)
+    _require_weights(source, config, reason)
     module = _module(source, config, dtype, reason)
     module.to(device)
     module.eval()
@@ -147,8 +160,27 @@ def load_fallback(
     return TransformersModel(module, str(source.config["model_type"]))
 
 
+def _require_weights(source: ModelDirectory, config: Any, reason: str) -> None:
+    """Refuse a configuration of more weights than the files hold: transformers would take memory for them."""
+    auto: Any = transformers.AutoModelForCausalLM
+    try:
+        with torch.device("meta"):
+            skeleton = auto.from_config(config, trust_remote_code=False)
+    except (*_UNSOUND, RuntimeError) as error:
+        raise UnsupportedModelError(_unknown(source, reason, error)) from None
+    wanted = sum(weight.numel() for weight in skeleton.parameters())  # yields a tied weight once
+    if wanted > source.parameter_count:
+        raise CheckpointError(
+            f"{source.path}: config.json makes {wanted} weights and the files hold {source.parameter_count}, "
+            "something is missing or has another shape; download the whole model again."
+        )
+
+
 def _module(source: ModelDirectory, config: Any, dtype: torch.dtype, reason: str) -> Any:
     auto: Any = transformers.AutoModelForCausalLM
+    logging: Any = transformers.utils.logging
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()  # what does not fit is told in one sentence of ours
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -159,15 +191,16 @@ def _module(source: ModelDirectory, config: Any, dtype: torch.dtype, reason: str
                 local_files_only=True,
                 trust_remote_code=False,
                 use_safetensors=True,
+                ignore_mismatched_sizes=True,  # they are found below, and named
                 output_loading_info=True,
             )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except _UNSOUND as error:
         raise UnsupportedModelError(_unknown(source, reason, error)) from None
     except (OSError, RuntimeError) as error:
         raise CheckpointError(
             f"{source.path}: the weights do not load ({_first_line(error)}); download the model again."
         ) from None
-    wrong = sorted(str(key) for what in ("missing_keys", "mismatched_keys") for key in report[what])
+    wrong = sorted([*report["missing_keys"], *(name for name, *_ in report["mismatched_keys"])])
     if wrong:
         raise CheckpointError(
             f"{source.path}: {wrong[0]} is missing or has another shape; download the whole model again."

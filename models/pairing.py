@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .catalog.lookup import find_model, find_pair, similar
-from .config import NotNativeError, parse_config
+from .config import NotNativeError, number, parse_config
 from .directory import ModelDirectory, open_directory, read_json
 from .errors import CheckpointError, PairError
 from .fim import FimFormat, detect
-from .plan import number
 from .store import is_hub_id, pulled, snapshot
 from .tokenizer import Tokenizer
 

@@ -5,11 +5,12 @@ product that is not compiled widens one matrix again. Both count, and so does wh
 beside the weights.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .config import DecoderConfig, NotNativeError, parse_config, whole_blocks
+from .config import DecoderConfig, NotNativeError, number, parse_config, whole_blocks
 
 RESERVE = 256 << 20  # bytes kept free for activations and the rest of the process
 WEIGHT_BYTES = {"f32": 4.0, "bf16": 2.0, "f16": 2.0, "int8": 1.0, "int4": 0.5}
@@ -18,12 +19,6 @@ STEP = 64  # tokens of a compiled step, and rows of what it computes
 STEP_PARTIALS = 32 << 20  # bytes of the partial results of attention
 JUDGED = 33  # most positions whose logits are computed at once
 LEAST_CONTEXT = 1024  # a shorter one is not worth proposing
-_ALIASES = {
-    "num_hidden_layers": "n_layer",
-    "num_attention_heads": "n_head",
-    "hidden_size": "n_embd",
-    "max_position_embeddings": "n_positions",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +63,6 @@ class Plan:
     def needed(self) -> int:
         """Bytes that must be free, the reserve included."""
         return max(sum(self.parts.values()), self.loading) + RESERVE
-
-
-def number(config: Mapping[str, Any], key: str) -> int | None:
-    """A positive whole number of a configuration, also of a larger model's text part or by an old name."""
-    inner = config.get("text_config")
-    for place in (config, inner if isinstance(inner, Mapping) else {}):
-        for name in (key, _ALIASES.get(key, key)):
-            value = place.get(name)
-            if type(value) is int and value > 0:
-                return value
-    return None
 
 
 def size_of(config: Mapping[str, Any], weights: int) -> Size:
@@ -208,8 +192,11 @@ def _in(precision: str, held: Held) -> Held:
 
 
 def _longest_context(target: Held, draft: Held | None, terms: Terms, free: int) -> int | None:
-    """The longest shorter context, in whole kilobinary tokens, that fits; None if none does."""
-    for blocks in range((terms.context - 1) // LEAST_CONTEXT, 0, -1):
-        if plan(target, draft, replace(terms, context=blocks * LEAST_CONTEXT)).needed <= free:
-            return blocks * LEAST_CONTEXT
-    return None
+    """The longest shorter context that fits, a multiple of the least one; None if none does."""
+
+    def needed(blocks: int) -> int:
+        return plan(target, draft, replace(terms, context=blocks * LEAST_CONTEXT)).needed
+
+    most = (terms.context - 1) // LEAST_CONTEXT
+    fitting = bisect_right(range(1, most + 1), free, key=needed)
+    return fitting * LEAST_CONTEXT or None

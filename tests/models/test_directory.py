@@ -110,6 +110,33 @@ def _sparse(path: Path) -> None:
     _truncate(_shard(path), 1 << 30)
 
 
+def _pipe(file: Path) -> None:
+    file.unlink()
+    os.mkfifo(file)
+
+
+def _circle(file: Path) -> None:
+    file.unlink()
+    file.symlink_to(file.name)
+
+
+def _shard_outside(path: Path) -> None:
+    shard, outside = _shard(path), path.parent / "outside.safetensors"
+    shard.rename(outside)
+    shard.symlink_to(outside)
+
+
+def _twice(path: Path) -> None:
+    """A header that names a tensor twice, with two shapes: JSON readers take the last."""
+    file = _shard(path)
+    data = file.read_bytes()
+    size = struct.unpack("<Q", data[:8])[0]
+    name = next(key for key in json.loads(data[8 : 8 + size]) if key != "__metadata__")
+    more = f', "{name}": {{"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}}}'.encode()
+    text = data[8 : 8 + size].rstrip()[:-1] + more
+    file.write_bytes(struct.pack("<Q", len(text)) + text + data[8 + size :])
+
+
 BREAKS: dict[str, tuple[Callable[[Path], object], str]] = {
     "empty directory": (_remove_all, "config.json is missing"),
     "no config": (lambda p: (p / "config.json").unlink(), "config.json is missing"),
@@ -155,6 +182,21 @@ BREAKS: dict[str, tuple[Callable[[Path], object], str]] = {
     "offsets are text": (lambda p: _header(_shard(p), lambda e: _first(e).update(data_offsets="x")), "badly"),
     "eight bits": (lambda p: _header(_shard(p), lambda e: _first(e).update(dtype="I8")), "type I8"),
     "many tensors": (lambda p: _header(_shard(p), _many), "too many"),
+    "config is a pipe": (lambda p: _pipe(p / "config.json"), "is not a file"),
+    "shard is a pipe": (lambda p: _pipe(_shard(p)), "is not a file"),
+    "index is a circle": (lambda p: _circle(p / "model.safetensors.index.json"), "leads nowhere"),
+    "shard links outside": (_shard_outside, "link to a place outside"),
+    "a tensor twice": (_twice, "has shape"),
+    "more layers than tensors": (lambda p: _config(p, num_hidden_layers=900), "num_hidden_layers 900"),
+    "family is a list": (lambda p: _config(p, model_type=["llama"]), "model_type"),
+    "no number for eps": (lambda p: _config(p, rms_norm_eps=float("nan")), "rms_norm_eps"),
+    "endless context": (lambda p: _config(p, max_position_embeddings=10**30), "max_position_embeddings"),
+    "number of many digits": (
+        lambda p: (p / "config.json").write_text('{"hidden_size": ' + "9" * 10_000 + "}"),
+        "not valid JSON",
+    ),
+    "odd activation": (lambda p: _config(p, hidden_act="nonesuch"), "nonesuch"),
+    "code in a list": (lambda p: _config(p, parts=[{"custom_pipelines": "x"}]), "custom_pipelines"),
 }
 
 
@@ -180,6 +222,46 @@ def test_a_broken_directory_gives_one_clear_error(
 
 def _no_network(*_: object, **__: object) -> None:
     raise AssertionError("a model directory must not reach for this")
+
+
+FALLBACK_BREAKS: dict[str, tuple[dict[str, Any], str]] = {
+    "more layers than weights": ({"num_hidden_layers": 30}, "something is missing"),
+    "giant width": ({"hidden_size": 1 << 20}, "something is missing"),
+    "giant inner width": ({"intermediate_size": 1 << 22}, "something is missing"),
+    "giant vocabulary": ({"vocab_size": 1 << 26}, "something is missing"),
+    "beyond all numbers": ({"intermediate_size": 1 << 62}, "transformers refuses it"),
+    "more heads than numbers": ({"num_attention_heads": 1 << 20}, "transformers refuses it"),
+    "no heads": ({"num_attention_heads": 0}, "transformers refuses it"),
+    "text for a size": ({"intermediate_size": "wide"}, "transformers refuses it"),
+    "odd activation": ({"hidden_act": "nonesuch"}, "transformers refuses it"),
+    "layers of odd kinds": ({"layer_types": [["x"]] * 3}, "transformers refuses it"),
+    "narrower than its weights": ({"intermediate_size": 40}, "missing or has another shape"),
+}
+
+
+@pytest.mark.parametrize("name", FALLBACK_BREAKS)
+def test_a_broken_directory_for_transformers_gives_one_clear_error(
+    name: str,
+    checkpoint: Callable[[str], Written],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """What it raises somewhere inside, and what it would take memory for, is said in one line of ours."""
+    path = tmp_path / "model"
+    path.mkdir()
+    for file in checkpoint("starcoder2")[0].iterdir():
+        (path / file.name).write_bytes(file.read_bytes())
+    changes, words = FALLBACK_BREAKS[name]
+    _config(path, **changes)
+    monkeypatch.setattr(socket, "socket", _no_network)
+    with pytest.raises(ModelError) as caught:
+        load_model(path, device=torch.device("cpu"), dtype=torch.float32)
+    text = str(caught.value)
+    assert words in text
+    assert "\n" not in text
+    assert text.endswith(".")
+    assert capfd.readouterr().out == ""
 
 
 def test_unknown_family(directory: Path) -> None:
@@ -263,6 +345,8 @@ TOKENIZER_BREAKS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "ids from far": (lambda f: _json(f, {"added_tokens": [{"content": "x", "id": 1 << 40}]}), "added token"),
     "no bytes": (lambda f: _json(f, {"decoder": None}), "do not stand for bytes"),
+    "a pipe": (_pipe, "is not a file"),
+    "a circle": (_circle, "leads nowhere"),
     "unknown splitter": (lambda f: _json(f, {"pre_tokenizer": {"type": "Nonesuch"}}), "built"),
 }
 
