@@ -17,10 +17,11 @@ from .pacer.answer import Answer, Rules
 from .pacer.calibration import Steps, calibrate
 from .pacer.costs import Costs
 from .pacer.decision import Pacer
+from .pacer.fit import Fit
 from .pacer.position import Position, language_of
 from .pacer.proof import Machine
 from .pacer.signals import SOURCES, Source
-from .pacer.state import Fit, prior, restore, save
+from .pacer.state import prior, restore, save
 from .prefill import prefill
 from .prompt import Prompt
 from .records import Completion
@@ -40,6 +41,8 @@ CONTEXT = 384
 LEAST_MATCH, FORCED_MATCH = 1, 2
 """Shortest match that lookup offers to the pacer, and where a request fixes the length."""
 PRIOR = "pacer.json"
+PLAIN = Rules(frozenset())
+"""Those of an answer in which nothing is drafted."""
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +81,10 @@ class Pacing:
 
     def begin(self, request: Completion, prompt: Prompt, slot: Slot, chooser: Chooser) -> Paced:
         """The drafter of a request whose prompt is in ``slot``."""
+        mode = "block" if prompt.multiline else "line"
         rules = rules_of(request, greedy=chooser.greedy)
+        if rules.all and not self.pacer.gate.opens(mode):
+            rules = PLAIN
         text = _around(prompt)
         sources = self._memory.recall(request.path, text)
         draft = None
@@ -89,7 +95,7 @@ class Pacing:
             answer=Answer(
                 self.pacer,
                 language_of(request.language, request.path),
-                "block" if prompt.multiline else "line",
+                mode,
                 rules,
                 request.max_tokens,
             ),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..bench.statistics import Ratio
-from ..engine.pacer.state import Fit
+from ..engine.pacer.fit import Fit
 from ..paths import write_private
 
 FORM = 1
@@ -62,7 +62,7 @@ class Outcome:
     acceptance: float | None
     per_pass: float
     memory: int
-    runs: int
+    runs: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from ... import __version__
 from ...models.fingerprint import fingerprint
 from ...models.pairing import PairSpec
-from ..engine.pacer.state import Fit
+from ..engine.pacer.fit import Fit
 from ..engine.records import Completion, Piece, Result
 from ..paths import write_private
 from ..worker import Engine

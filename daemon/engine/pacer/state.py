@@ -5,7 +5,6 @@ log; nothing worse than learning anew comes of it. Only the chances (``PRIOR``) 
 times belong to the machine they were measured on.
 """
 
-import hashlib
 import json
 import logging
 import math
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .decision import Pacer
+from .fit import Fit
 from .ledger import MODES
 from .signals import BINS, EXTRAS, KINDS, PLACES, SOURCES
 
@@ -26,26 +26,6 @@ PRIOR_TRUST = 0.5
 """Part of its weight that a shipped prior keeps: what is seen here counts for more."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """What learnt state belongs to: a fingerprint of the pair, the device and the precision, as text."""
-
-    pair: str
-    device: str
-    precision: str
-
-    @property
-    def digest(self) -> str:
-        """16 hex digits that name it."""
-        text = "\n".join((self.pair, self.device, self.precision))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-    @property
-    def file(self) -> str:
-        """A file name for it."""
-        return f"pacer-{self.digest}.json"
 
 
 def save(directory: Path, fit: Fit, pacer: Pacer) -> None:

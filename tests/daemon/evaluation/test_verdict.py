@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ....daemon.bench.statistics import Ratio
-from ....daemon.engine.pacer.state import Fit
+from ....daemon.engine.pacer.fit import Fit
 from ....daemon.evaluation import screen
 from ....daemon.evaluation.verdict import DUE_REQUESTS, Verdict, file_of, read, save, verdict_due
 from .outcomes import outcome
@@ -18,7 +18,7 @@ VERDICT = Verdict(
     paceline="1.0",
     made="2026-11-22T05:00:00+00:00",
     requests=100,
-    folder="/home/somebody/code",
+    folder="/code",
     places=24,
     recent=7,
     outcomes=(
@@ -122,7 +122,7 @@ def test_a_verdict_with_values_of_another_type_is_not_used(tmp_path: Path) -> No
 def test_the_screen_fits_and_says_everything() -> None:
     shown = screen.text(VERDICT)
     assert max(map(len, shown.splitlines())) <= 120
-    assert "24 places in /home/somebody/code, 7 of them from recent commits; a processor, 2 threads" in shown
+    assert "24 places in /code, 7 of them from recent commits; a processor, 2 threads" in shown
     assert "lookup, k 4 *" in shown
     assert "plain  " in shown
     assert "\n…a-name-of-great-length/small auto, k 8 * " in shown

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ....daemon.bench.statistics import Ratio
-from ....daemon.engine.pacer.state import Fit
+from ....daemon.engine.pacer.fit import Fit
 from ....daemon.evaluation.verdict import Outcome, Promise, Verdict, file_of, save
 from ....daemon.report import data
 from ....daemon.report.page import page
