@@ -140,8 +140,8 @@ def text(result: "Result") -> str:
     if times is None:
         return "\n".join([*lines, "Nothing was gained, so nothing was kept.", ""])
     lines.append(
-        f"  ms a character       {times.own:.3f} → {times.tuned:.3f}  ({times.own_name}; {times.tuned_name}; "
-        f"plain {times.plain:.3f})"
+        f"  ms a character       {times.own:.3f} → {times.tuned:.3f}  at their best ({times.own_name}; "
+        f"{times.tuned_name}), × {times.ratio:.2f} in the same ways; plain {times.plain:.3f}"
     )
     use, remove = f"paceline draft use {card.name}", f"paceline draft remove {card.name}"
     if result.in_use:
