@@ -177,7 +177,6 @@ class Decoder(GreedySteps, nn.Module):
             outputs = [torch.cat(outputs)]
         return self.logits(outputs[0][-keep:])
 
-    @torch.inference_mode()
     def choose(self, tokens: Sequence[int], cache: KVCache, keep: int, limit: int) -> list[Choice]:
         """See ``base.LanguageModel``."""
         compiled = self.compiled
@@ -185,7 +184,6 @@ class Decoder(GreedySteps, nn.Module):
             return super().choose(tokens, cache, keep, limit)
         return compiled.choose(tokens, self._room_for(len(tokens), cache, keep, compiled), keep, limit)
 
-    @torch.inference_mode()
     def draft(
         self, tokens: Sequence[int], cache: KVCache, count: int, limit: int, least: float = 0.0
     ) -> list[Choice]:

@@ -30,6 +30,7 @@ class DecoderCache:
         self.arranged = False
         self._length = 0
 
+    @torch.inference_mode()
     def arrange(self, *, pairs: bool) -> None:
         """Lay keys and values out as the compiled step reads them, if they do not lie so yet.
 

@@ -33,6 +33,7 @@ class Paced:
     _fill: tuple[int, float] = (0, 0.0)
     _planned: bool = False
     _begun: float = 0.0
+    _choosing: float = 0.0  # milliseconds of offers and the plan
     _learning: float = 0.0  # milliseconds after the last round
 
     def propose(self, tokens: Sequence[int], k: int, cancelled: Cancelled) -> Proposal:
@@ -44,6 +45,7 @@ class Paced:
         drafts = self.draft is not None and self.draft.room(tokens) >= k
         plan = self.answer.plan(Situation(len(tokens), k, self.position.kind, backlog, offers, drafts))
         self._planned = True
+        self._choosing = 1000.0 * (self.clock() - self._begun)
         if plan.source == "draft" and self.draft is not None:
             return self._run_draft(self.draft, tokens, plan, cancelled)
         for offer in offers:
@@ -117,6 +119,7 @@ class Paced:
                     verify=round_ms - drafting if done.read == 1 else None,
                     calls=self._calls,
                     fill=self._fill,
+                    choosing=self._choosing,
                 )
             )
         self._planned = False

@@ -83,7 +83,7 @@ class Pacing:
         """The drafter of a request whose prompt is in ``slot``."""
         mode = "block" if prompt.multiline else "line"
         rules = rules_of(request, greedy=chooser.greedy)
-        if rules.all and not self.pacer.gate.opens(mode):
+        if rules.all and not self.pacer.gate.opens(mode, request.max_tokens):
             rules = PLAIN
         text = _around(prompt)
         sources = self._memory.recall(request.path, text)

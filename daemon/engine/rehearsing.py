@@ -106,5 +106,6 @@ class Rehearsing:
             begun = self._clock()
             done = self._model.draft(tokens[length:], cache, steps, self._vocab)
             if run:
-                self._pacer.costs.drafted(len(done), len(tokens), 1000.0 * (self._clock() - begun))
+                ms = 1000.0 * (self._clock() - begun)
+                self._pacer.costs.drafted(len(done), len(tokens), ms, rare=True)
             cache.rewind(length)

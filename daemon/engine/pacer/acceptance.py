@@ -21,7 +21,7 @@ WEIGHT = 12.0
 PRIOR_WEIGHT = 6.0
 ANYWHERE = -1
 """The context of a chance over all contexts."""
-REFRESH = 64
+REFRESH = 256
 """Outcomes after which means are computed anew; the first times after fewer."""
 LEAST, MOST = 0.005, 0.995
 LANGUAGES = 24

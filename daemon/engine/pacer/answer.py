@@ -58,6 +58,11 @@ class Rules:
     timeless: bool = False
 
     @property
+    def all(self) -> bool:
+        """Whether everything is the pacer's to choose."""
+        return self.free and len(self.sources) == len(SOURCES)
+
+    @property
     def free(self) -> bool:
         """Whether the length is the pacer's to choose, with something to choose from."""
         return self.count is None and not self.timeless and bool(self.sources)
@@ -106,7 +111,8 @@ class Done:
     ``proposed`` are all drafted tokens, the first ``kept`` went through the target, ``emitted`` came out and
     the first ``used`` of them went into the answer. ``verify`` is None where the target pass also read the
     prompt. ``calls`` are the draft loop's calls as (steps, ms), ``fill`` the tokens of backlog read before
-    them and the ms that took.
+    them and the ms that took; ``choosing`` is the part of ``verify`` that went into offers and the plan,
+    which an engine that never drafts would not spend.
     """
 
     proposed: Sequence[int]
@@ -117,6 +123,7 @@ class Done:
     verify: float | None
     calls: Sequence[tuple[int, float]] = ()
     fill: tuple[int, float] = (0, 0.0)
+    choosing: float = 0.0
 
 
 @dataclass(slots=True)
@@ -327,7 +334,7 @@ class Answer:
         if done.verify is not None:
             costs.verified(done.kept + 1, length, done.verify)
             if done.kept == 0 and not done.calls:  # a draft leaves the target's weights out of the cache
-                self.pacer.proof.plain_round(done.verify, costs.plain(length) * costs.pace)
+                self.pacer.proof.plain_round(done.verify - done.choosing, costs.plain(length) * costs.pace)
 
     def _settle(self, done: Done, plain: float) -> None:
         """Book the round's plain and actual time; of a pass over the prompt, only what drafting added."""
@@ -381,6 +388,8 @@ class Answer:
         if not self.account.tokens:
             return None
         self.pacer.lengths.add(self.mode, self.account.tokens, ended=ended)
+        if self.rules.all:
+            self.pacer.gate.add(self.mode, self.limit, self.account.plain, self.account.actual)
         return self.pacer.proof.close(self.account)
 
 

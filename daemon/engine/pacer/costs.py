@@ -37,6 +37,9 @@ LEAST_MS = 1e-4
 WIDENING = 0.15
 """What each further token adds to a target pass as long as only plain ones were measured."""
 
+SETTLED = 4
+"""Of the measurements of a size whose median is settled, one in so many is taken."""
+
 Cells = dict[tuple[int, int], Median]
 
 
@@ -195,6 +198,7 @@ class Costs:
         self._fill = Median()
         self._pace = 0.0
         self._noise = 0.0
+        self._passed = 0
 
     @property
     def pace(self) -> float:
@@ -222,16 +226,20 @@ class Costs:
         """A target pass over ``width`` tokens took ``ms``."""
         self._add(self.verify, width, length, ms)
 
-    def drafted(self, steps: int, length: int, ms: float) -> None:
-        """One call of the draft loop, ``steps`` steps, took ``ms``."""
-        self._add(self.draft, steps, length, ms)
+    def drafted(self, steps: int, length: int, ms: float, *, rare: bool = False) -> None:
+        """One call of the draft loop, ``steps`` steps, took ``ms``; a ``rare`` one is always taken."""
+        self._add(self.draft, steps, length, ms, rare=rare)
 
     def filled(self, tokens: int, ms: float) -> None:
         """The draft read ``tokens`` tokens of its backlog in ``ms``."""
         self._fill.add(math.log(max(ms, LEAST_MS) / tokens) - self._pace)
 
-    def _add(self, surface: Surface, size: int, length: int, ms: float) -> None:
+    def _add(self, surface: Surface, size: int, length: int, ms: float, *, rare: bool = False) -> None:
         cell = surface.cell(size, length)
+        if cell is not None and cell.settled and not rare:
+            self._passed += 1
+            if self._passed % SETTLED:
+                return
         if cell is not None and cell.count >= 4:
             beyond = math.log(max(ms, LEAST_MS)) - self._pace - cell.value
             self._noise += NOISE_RATE * (min(2.0, abs(beyond)) - self._noise)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from .acceptance import Acceptance
 from .costs import Costs
-from .ledger import Lengths, Price, Probes
+from .ledger import Gate, Lengths, Price, Probes
 from .outlook import Signals
 from .proof import Proof
 from .stopping import Prices, Stopping, solve
@@ -49,6 +49,7 @@ class Pacer:
     price: Price = field(default_factory=Price)
     lengths: Lengths = field(default_factory=Lengths)
     probes: Probes = field(default_factory=Probes)
+    gate: Gate = field(default_factory=Gate)
     proof: Proof = field(default_factory=Proof)
     edge: float = 0.1
     round_yield: float = 1.5

@@ -30,6 +30,11 @@ class Median:
         return len(self._recent)
 
     @property
+    def settled(self) -> bool:
+        """Whether the window is full and its last value was not far off."""
+        return len(self._recent) == WINDOW and not self._far
+
+    @property
     def value(self) -> float:
         """The median; of two middle values the lower. Raises IndexError before the first value."""
         return self._ordered[(len(self._ordered) - 1) // 2]
