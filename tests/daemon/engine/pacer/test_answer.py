@@ -58,3 +58,17 @@ def test_a_limit_that_ends_the_answer_soon_does_not_pay_for_reading_the_prompt()
     assert _chosen(pacer, LONG) == "draft"
     assert _chosen(pacer, 12) != "draft"
     assert _chosen(pacer, 12, backlog=0) == "draft"
+
+
+def test_what_choosing_takes_is_no_part_of_plain_decoding() -> None:
+    """Rounds of 1.5 ms of which choosing took 0.5: had nobody chosen, they would have taken 1."""
+    pacer = Pacer(MOST, Costs(MOST), drafts=False)
+    for _ in range(20):
+        answer = Answer(pacer, "python", "block", Rules(), 50)
+        for _ in range(50):
+            answer.plan(Situation(100, MOST, 0))
+            answer.learn(Done([], 0, 0, [99], 1, 1.5, choosing=0.5))
+        saved = answer.end(ended=True)
+    assert saved is not None
+    assert -30.0 < saved.ms < -20.0
+    assert not pacer.gate.opens("block", 50)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from .....daemon.engine.pacer import state
 from .....daemon.engine.pacer.costs import Costs
 from .....daemon.engine.pacer.decision import Pacer
+from .....daemon.engine.pacer.fit import Fit
 
-FIT = state.Fit("mini abc", "cpu AMD", "bfloat16/bfloat16")
+FIT = Fit("mini abc", "cpu AMD", "bfloat16/bfloat16")
 
 
 def pacer() -> Pacer:
@@ -112,5 +113,5 @@ def test_a_prior_brings_chances_and_no_times(tmp_path: Path) -> None:
 
 
 def test_each_pair_device_and_precision_has_its_own_file() -> None:
-    fits = [FIT, state.Fit("mini abd", FIT.device, FIT.precision), state.Fit(FIT.pair, "cuda", FIT.precision)]
+    fits = [FIT, Fit("mini abd", FIT.device, FIT.precision), Fit(FIT.pair, "cuda", FIT.precision)]
     assert len({fit.file for fit in fits}) == 3
