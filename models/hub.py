@@ -9,7 +9,7 @@ import fcntl
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -152,7 +152,8 @@ def _weights(source: _Source, place: Path) -> list[str]:
 
 
 def _require_room(place: Path, source: _Source, names: list[str]) -> None:
-    missing = sum(source.files[name].size - _there(place, name) for name in names)
+    absent = [name for name in names if not _is_ready(place, source.files[name])]
+    missing = sum(source.files[name].size - _there(place, name) for name in absent)
     free = shutil.disk_usage(place).free
     if missing + SPARE > free:
         raise PullError(
@@ -162,10 +163,8 @@ def _require_room(place: Path, source: _Source, names: list[str]) -> None:
 
 
 def _there(place: Path, name: str) -> int:
-    for path in (place / name, _partial(place / name)):
-        if path.is_file():
-            return path.stat().st_size
-    return 0
+    begun = _partial(place / name)
+    return begun.stat().st_size if begun.is_file() else 0
 
 
 def _partial(path: Path) -> Path:
@@ -175,10 +174,9 @@ def _partial(path: Path) -> Path:
 def _bring(source: _Source, place: Path, file: _File, tell: Callable[[int], None]) -> None:
     """Download one file, going on with what is there of it, and check it."""
     path = place / file.name
-    if path.is_file() and path.stat().st_size == file.size:
+    if _is_ready(place, file):
         return
-    begun = _partial(path)
-    have = begun.stat().st_size if begun.is_file() else 0
+    begun, have = _partial(path), _there(place, file.name)
     if have > file.size:
         begun.unlink()
         have = 0
@@ -196,6 +194,19 @@ def _bring(source: _Source, place: Path, file: _File, tell: Callable[[int], None
             f"{file.name} of {source.hub_id} arrived damaged and was removed; run the same command again."
         )
     begun.replace(path)
+
+
+def _is_ready(place: Path, file: _File) -> bool:
+    """Whether a file is there, perhaps by another revision here that has the very same."""
+    path = place / file.name
+    if path.is_file() and path.stat().st_size == file.size:
+        return True
+    for other in place.parent.glob(f"*/{file.name}"):
+        if other.parent != place and other.stat().st_size == file.size and _is_sound(other, file):
+            with suppress(OSError):  # a disk without hard links: it is downloaded
+                path.hardlink_to(other)
+                return True
+    return False
 
 
 class _Counted:

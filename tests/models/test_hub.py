@@ -81,13 +81,20 @@ def test_again_is_nothing_to_do(hub: Hub, tmp_path: Path) -> None:
 
 
 def test_another_revision_takes_the_place(hub: Hub, tmp_path: Path) -> None:
-    """The newer commit is in use, the older files stay."""
+    """The newer commit is in use, the older files stay, and those that did not change do not come again."""
     first = snapshot(tmp_path, _pull(hub, tmp_path))
     hub.commit = "beef" + "0" * 36
+    changed = {**hub.models[ID], "generation_config.json": b'{"eos_token_id": 3}'}
+    hub.models = {ID: changed}
+    hub.asked.clear()
     second = _pull(hub, tmp_path)
     assert second.commit == hub.commit
     assert pulled(tmp_path, ID) == second
     assert (first / "config.json").is_file()
+    asked = [path for path in hub.asked if "/resolve/" in path]
+    assert [path.rpartition("/")[2] for path in asked] == ["generation_config.json"]
+    there = {path.name: path.read_bytes() for path in snapshot(tmp_path, second).iterdir()}
+    assert there.items() <= changed.items()
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["ranges", "without ranges"])
