@@ -34,6 +34,7 @@ export class Session implements Disposable, Observer {
     private command: Command | undefined;
     private client: LanguageClient | undefined;
     private open = 0;
+    private isDue = false;
     private figuresTaken = -Infinity;
     private changing: Promise<void> = Promise.resolve();
 
@@ -107,9 +108,8 @@ export class Session implements Disposable, Observer {
         this.bar.update(status.busy ? { server: status } : { server: status, percent: undefined });
         if (!status.busy && status.kind === "Normal") {
             void this.figures();
-            if (this.open === 0) {
-                void this.typing.ask();
-            }
+            this.isDue = true;
+            this.askIfDue();
         }
     }
 
@@ -119,10 +119,19 @@ export class Session implements Disposable, Observer {
 
     working(requests: number): void {
         this.open = requests;
+        this.askIfDue();
         this.bar.setWorking(requests > 0);
         if (requests === 0 && performance.now() - this.figuresTaken > FIGURES_EVERY_MS) {
             this.figuresTaken = performance.now();
             void this.figures();
+        }
+    }
+
+    /** The server has become ready: what was typed before is asked for, once no request is open for it. */
+    private askIfDue(): void {
+        if (this.isDue && this.open === 0) {
+            this.isDue = false;
+            void this.typing.ask();
         }
     }
 

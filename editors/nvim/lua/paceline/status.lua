@@ -19,6 +19,17 @@ local states = {}
 ---@type table<integer, integer> the open request of a buffer
 local open = {}
 
+--- A server has become ready: what was typed before is asked for, once no request is open for it.
+local due = false
+
+---@param buf integer
+local function wake_if_due(buf)
+  if due and not open[buf] then
+    due = false
+    display.wake(buf)
+  end
+end
+
 --- The server said how it is.
 ---@param client_id integer
 ---@param state paceline.State
@@ -26,9 +37,9 @@ function M.heard(client_id, state)
   local was_busy = states[client_id] and states[client_id].busy
   states[client_id] = { busy = state.busy, message = state.message, kind = state.kind }
   vim.cmd.redrawstatus({ bang = true })
-  local buf = vim.api.nvim_get_current_buf()
-  if was_busy and not state.busy and state.kind == 'Normal' and not open[buf] then
-    display.wake(buf)
+  if was_busy and not state.busy and state.kind == 'Normal' then
+    due = true
+    wake_if_due(vim.api.nvim_get_current_buf())
   end
 end
 
@@ -49,6 +60,9 @@ local function requested(event)
   local id, request = event.data.request_id, event.data.request
   if request.method == asking.METHOD and (request.type == 'pending' or open[event.buf] == id) then
     open[event.buf] = request.type == 'pending' and id or nil
+    vim.schedule(function() -- after the answer was handled
+      wake_if_due(event.buf)
+    end)
   end
 end
 
