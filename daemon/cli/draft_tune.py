@@ -114,7 +114,7 @@ def _tuned(arguments: argparse.Namespace, settings: Settings, shelf: Shelf, name
         return None
     except OSError as error:
         raise PacelineError(
-            f"tuning stopped ({error.strerror or error}); mend {shelf.folder} and give the command again"
+            f"tuning stopped ({error.strerror or error}); see to {shelf.folder} and give the command again"
         ) from error
     finally:
         reporter.clear()

@@ -99,7 +99,7 @@ def save_state(
         torch.save(state, beside)
         beside.rename(path)
     except RuntimeError as error:  # how torch reports whatever the file system says
-        raise OSError(errno.ENOSPC, f"cannot be written ({error})"[:120], str(path)) from None
+        raise OSError(errno.EIO, "no checkpoint can be written: is the disk full?", str(path)) from error
     finally:
         beside.unlink(missing_ok=True)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -72,9 +74,15 @@ class Student:
         return contextlib.nullcontext()
 
     def write(self, folder: Path) -> None:
-        """Write weights in their former names and types, and the other files as they were, to ``folder``."""
+        """Write weights in their former names and types, and the other files as they were, to ``folder``.
+
+        Raises OSError.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        save_file(dict(self._tensors()), folder / "model.safetensors", metadata={"format": "pt"})
+        try:
+            save_file(dict(self._tensors()), folder / "model.safetensors", metadata={"format": "pt"})
+        except SafetensorError as error:
+            raise OSError(errno.EIO, f"the draft cannot be written: {error}", str(folder)) from error
         (folder / "model.safetensors").chmod(0o644)
         for name in (*KEPT, *KEPT_TOO):
             if (self.source.path / name).is_file():

@@ -105,3 +105,22 @@ def test_status_is_one_line_without_text_of_the_corpus(tmp_path: Path) -> None:
     lines = (tmp_path / "STATUS").read_text().splitlines()
     assert len(lines) == 1
     assert "tokens/s" in lines[0]
+
+
+def test_a_full_disk_leaves_the_checkpoint_that_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = _trainer(tmp_path)
+    trainer.save()
+    before = (tmp_path / "run.pt").read_bytes()
+
+    def full(_state: object, path: Path) -> None:
+        path.write_bytes(b"half")
+        raise RuntimeError("unexpected pos")
+
+    monkeypatch.setattr(torch, "save", full)
+    trainer.step()
+    with pytest.raises(OSError, match="is the disk full"):
+        trainer.save()
+    assert [path.name for path in tmp_path.iterdir()] == ["run.pt"]
+    assert (tmp_path / "run.pt").read_bytes() == before

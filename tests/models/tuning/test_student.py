@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import SafetensorError
 
 from ....models.checkpoint import load_model
 from ....models.directory import open_directory
@@ -45,3 +46,14 @@ def test_padding_changes_nothing(student: Student) -> None:
 def test_another_family_is_refused_before_it_is_loaded(checkpoint: Checkpoint) -> None:
     with pytest.raises(UnsupportedModelError, match=r"cannot be tuned.*gemma"):
         Student.load(checkpoint("gemma")[0], torch.device("cpu"))
+
+
+def test_a_full_disk_is_an_os_error(
+    student: Student, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_given: object, **_named: object) -> None:
+        raise SafetensorError("no space left")
+
+    monkeypatch.setattr("safetensors.torch.serialize_file", full)
+    with pytest.raises(OSError, match="the draft cannot be written: no space left"):
+        student.write(tmp_path)
