@@ -41,6 +41,7 @@ NEEDED = ("config.json", "tokenizer.json")
 USEFUL = ("generation_config.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
 SPARE = 64 << 20  # bytes of a disk that are left free
 BLOCK = 1 << 20
+SMALL = 64 << 20  # bytes of the largest file that is not weights
 TransportError: type[BaseException] = HfHubHTTPError.__bases__[0]
 """The base of what the hub library's own HTTP library raises, whichever that is."""
 
@@ -133,6 +134,11 @@ def _refuse_unusable(source: _Source) -> None:
         pickled = any(name.endswith((".bin", ".pt", ".pth")) for name in source.files)
         kind = "pickled weights only, which are never read" if pickled else "no weights in safetensors"
         raise PullError(f"{source.hub_id} has {kind}; choose a release of the model in safetensors.")
+    for name in (*NEEDED, *USEFUL, INDEX):
+        if name in source.files and source.files[name].size > SMALL:
+            raise PullError(
+                f"{source.hub_id}: {name} is too large to be sound; choose another release of it."
+            )
     for name in NEEDED:
         if name not in source.files:
             raise PullError(f"{source.hub_id} has no {name}, which is needed; choose another release of it.")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...models.catalog.lookup import find_model
-from ...models.catalog.suggestion import CONTEXT, PRECISIONS, SLOTS, Fit, fits, memory, suggest
+from ...models.catalog.suggestion import CONTEXT, PRECISIONS, SLOTS, Fit, fits, memory, needs, suggest
 from ...models.catalog.table import CatalogPair, Model
 from ...models.machine import Machine, this_machine
 from ...models.store import Pulled, all_pulled, pulled
@@ -109,6 +109,9 @@ def _advice(machine: Machine, chosen: Fit | None, store: Path) -> str:
     here = all(pulled(store, model.hub_id) for model in _models(chosen.pair))
     steps = [] if here else [f"`paceline models pull {name}`"]
     steps.append(f"`--target {name}`, or `target` in the settings")
+    longest = needs(chosen.pair, chosen.precision or "bf16", machine.device, chosen.pair.target.context)
+    if machine.total is not None and longest > machine.total:
+        steps[-1] += f" with `context = {CONTEXT}`"
     return (
         f"Suggested here: {name} in {chosen.precision}, {gib(chosen.needed or 0)} GiB in all.\n"
         f"{SLOW * (machine.device == 'cpu')}Next: {', then '.join(steps)}.\n"

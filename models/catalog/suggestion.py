@@ -37,10 +37,10 @@ def memory(model: Model) -> dict[str, int]:
     return {name: weight_bytes(Held(size, name, 2)) for name in PRECISIONS}
 
 
-def needs(pair: CatalogPair, precision: str, device: str) -> int:
-    """Bytes the pair needs with ``SLOTS`` caches of ``CONTEXT`` tokens, or as many as the models take."""
+def needs(pair: CatalogPair, precision: str, device: str, context: int = CONTEXT) -> int:
+    """Bytes the pair needs with ``SLOTS`` caches of ``context`` tokens, or as many as the models take."""
     models = [model for model in (pair.target, pair.draft) if model is not None]
-    context = min(CONTEXT, *(model.context for model in models))
+    context = min(context, *(model.context for model in models))
     held = [Held(_size(model), precision, 2) for model in models]
     terms = Terms(context, SLOTS, device, threads=8)
     return plan(held[0], held[1] if len(held) > 1 else None, terms).needed

@@ -184,7 +184,7 @@ PAIRS = (
     CatalogPair(STARCODER2_7, STARCODER2_3),
     CatalogPair(DEEPSEEK_33, DEEPSEEK_1),
     CatalogPair(DEEPSEEK_7, DEEPSEEK_1),
-    CatalogPair(CODELLAMA_34, CODELLAMA_7),
+    CatalogPair(CODELLAMA_34, CODELLAMA_7, "sees only the text before the cursor"),
     CatalogPair(CODELLAMA_13, None, _ALONE),
     CatalogPair(CODELLAMA_7, None, _ALONE),
     CatalogPair(GRANITE_34, GRANITE_3, "same tokens not known; check says it"),

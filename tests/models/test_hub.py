@@ -217,6 +217,7 @@ BITS = b'{"model_type": "x", "quantization_config": {"bits": 4}}'
         (_with(INDEX, b'{"weight_map": {"a": "../x"}}'), "names weights"),
         (_with(INDEX, b'{"weight_map": {"a": [1]}}'), "names weights"),
         (_with("config.json", CODE), "asks for code"),
+        (_with("tokenizer_config.json", bytes(hub_module.SMALL + 1)), "too large"),
         (_with("config.json", BITS), "quantised"),
     ],
 )
