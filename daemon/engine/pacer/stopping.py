@@ -24,8 +24,7 @@ STEP = 0.1
 
 Vector = NDArray[np.float64]
 
-_LEVEL = np.arange(LEVELS, dtype=float)
-_SURVIVAL = np.exp(-STEP * _LEVEL)
+_SURVIVAL = np.exp(-STEP * np.arange(LEVELS))
 
 
 def level_of(log_survival: float) -> int:
@@ -61,10 +60,11 @@ class _Move:
 
     def __init__(self, weights: Vector, chances: Vector, price: float) -> None:
         kept = np.maximum(chances, 1e-3)
-        target = np.minimum(_LEVEL[:, None] - np.log(kept) / STEP, LEVELS - 1.0)
-        self._low = target.astype(int)
-        self._high = np.minimum(self._low + 1, LEVELS - 1)
-        self._part = target - self._low
+        survival = np.maximum(_SURVIVAL[:, None] * kept, _SURVIVAL[-1])
+        self._low = np.minimum((-np.log(survival) / STEP).astype(int), LEVELS - 2)
+        self._high = self._low + 1
+        above, below = _SURVIVAL[self._low], _SURVIVAL[self._high]
+        self._part = (above - survival) / (above - below)  # what a plan is worth is linear in survival
         self._reward = price * _SURVIVAL[:, None] * kept
         self._weights = weights
 

@@ -45,7 +45,7 @@ def test_with_a_known_chance_it_is_the_best_fixed_length(
     costs = prices(draft, widening, token=token)
     stopping = solve(certain(chance), costs, 8)
     best = max(gain_of(length, chance, costs) for length in range(9))
-    assert stopping.gain == pytest.approx(best, rel=0.03, abs=0.08)
+    assert stopping.gain == pytest.approx(best, rel=0.03, abs=0.06)  # told a little high between levels
     depth, level = 0, 0.0
     while depth < 8 and stopping.steps[depth][level_of(level)]:
         depth += 1
