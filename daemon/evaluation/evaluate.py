@@ -7,6 +7,8 @@ from pathlib import Path
 
 from ... import __version__
 from ...models.fingerprint import fingerprint
+from ...models.pairing import resolve
+from ...models.tokenizer import Tokenizer
 from ..bench import hardware
 from ..bench.prompts import NoPromptsError
 from ..bench.schedule import measure
@@ -57,8 +59,8 @@ def evaluate(options: EngineOptions, plan: Plan, tell: Tell) -> Verdict:
     code, OSError where the verdict cannot be kept.
     """
     before = hardware.now()
+    places, lessons = _places(options, plan, tell)
     field = load_field(options, plan.drafts, plan.most + plan.tokens + MARKERS, tell)
-    places, lessons = _places(field, plan, tell)
     ways = candidates(field, plan.ks)
     runners = arms(field, ways, lessons, plan.tokens, tell)
     samples = _samples(runners, places, plan, tell)
@@ -91,11 +93,12 @@ def _samples(
     return found
 
 
-def _places(field: Field, plan: Plan, tell: Tell) -> tuple[list[Place], list[Place]]:
-    """Places to measure at, and places to learn from."""
+def _places(options: EngineOptions, plan: Plan, tell: Tell) -> tuple[list[Place], list[Place]]:
+    """Places to measure at, and places to learn from; found before weights are read."""
+    spec = resolve(options.target, "none", store=options.models)
     found = find_places(
         plan.on,
-        field.plain.tokenizer,
+        Tokenizer.from_directory(spec.target),
         count=plan.places + LESSONS,
         most=plan.most,
         seed=plan.seed,
