@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 from .. import __version__
+from ..models.store import directory_of
 from .drafts import Shelf
 from .errors import SettingsError
 from .protocol import MAX_K, PROTOCOL_VERSION
@@ -232,6 +233,9 @@ def _check_device(device: str, source: str) -> None:
 
 def _model_name(name: str) -> str:
     """Return an absolute path where ``name`` looks like one, else the name as it is (a pair, "auto"…)."""
-    path = Path(name).expanduser()
-    looks_like_path = name.startswith(("/", "~", ".")) or (os.sep in name and path.is_dir())
-    return str(path.resolve()) if looks_like_path else name
+    if not name.startswith(("/", "~", ".")) and not (os.sep in name and directory_of(name)):
+        return name
+    try:
+        return str(Path(name).expanduser().resolve())
+    except (OSError, RuntimeError):  # nobody's home, a circle of links: whoever opens it says so
+        return name

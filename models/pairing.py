@@ -8,7 +8,7 @@ from .config import NotNativeError, number, parse_config
 from .directory import ModelDirectory, open_directory, read_json
 from .errors import CheckpointError, PairError
 from .fim import FimFormat, detect
-from .store import is_hub_id, pulled, snapshot
+from .store import directory_of, is_hub_id, pulled, snapshot
 from .tokenizer import Tokenizer
 
 BUNDLED = Path(__file__).parent / "bundled"
@@ -51,15 +51,14 @@ def resolve(
     with a ``pair.json`` is a pair. ``store`` holds the models that were pulled (None: none were). PairError
     when there is no such pair here, CheckpointError when its ``pair.json`` is broken.
     """
-    bundled = BUNDLED / target
-    path = bundled if target in _bundled_names() else Path(target).expanduser()
-    if path.is_dir() and (path / "pair.json").is_file():
+    path = BUNDLED / target if target in _bundled_names() else directory_of(target)
+    if path is not None and (path / "pair.json").is_file():
         return _from_file(path, draft, context, store)
-    own = None if path.is_dir() or is_hub_id(target) else find_pair(target)
-    place = _model_place(target, store)
+    own = None if path is not None or is_hub_id(target) else find_pair(target)
+    place = path or _model_place(target, store)
     if draft is None and own is not None and own.draft is not None:
         draft = own.draft.hub_id
-    name = place.name if path.is_dir() else target
+    name = target if path is None else path.name
     return PairSpec(name, place, _draft_place(draft, store), None, context)
 
 
@@ -69,8 +68,8 @@ def _draft_place(draft: str | None, store: Path | None) -> Path | None:
 
 def _model_place(name: str, store: Path | None) -> Path:
     """The directory of a model: given as it is, or pulled under a catalog name or hub id."""
-    path = Path(name).expanduser()
-    if path.is_dir():
+    path = directory_of(name)
+    if path is not None:
         return path
     model = find_model(name)
     hub_id = model.hub_id if model else name

@@ -28,6 +28,15 @@ class Pulled:
     size: int
 
 
+def directory_of(name: str) -> Path | None:
+    """The directory that ``name`` is, ``~`` being a home; None if it is none, whatever it looks like."""
+    try:
+        path = Path(name).expanduser()
+        return path if name and path.is_dir() else None
+    except (OSError, RuntimeError, ValueError):  # too long, nobody's home, a null character
+        return None
+
+
 def is_hub_id(name: str) -> bool:
     """Whether ``name`` has the form of a hub id, ``owner/name``."""
     return _HUB_ID.fullmatch(name) is not None and ".." not in name

@@ -4,12 +4,11 @@ import argparse
 import json
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...models.catalog.lookup import find_pair
 from ...models.catalog.table import CatalogPair
-from ...models.store import is_hub_id, pulled
+from ...models.store import directory_of, is_hub_id, pulled
 from ..settings import Settings, load_settings, models_dir
 from .arguments import EPILOGUE, Verbs, whole
 from .columns import billions, facts, size
@@ -71,7 +70,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 def _not_pulled(arguments: argparse.Namespace) -> CatalogPair | None:
     """The pair of the catalog that is meant, where its shape is known and not all of it is on this disk."""
-    pair = None if Path(arguments.target).expanduser().is_dir() else find_pair(arguments.target)
+    pair = None if directory_of(arguments.target) else find_pair(arguments.target)
     if pair is None or pair.target.config is None or arguments.draft not in (None, "none"):
         return None
     alone = arguments.draft == "none" or is_hub_id(arguments.target)

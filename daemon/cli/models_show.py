@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...models.catalog.lookup import find_model, find_pair
 from ...models.catalog.suggestion import PRECISIONS, memory
 from ...models.catalog.table import Model
-from ...models.store import pulled
+from ...models.store import directory_of, pulled
 from ..settings import models_dir
 from .arguments import EPILOGUE, Verbs
 from .columns import UNKNOWN, billions, facts, gib
@@ -31,7 +31,7 @@ def add(verbs: Verbs) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print what is known of a pair. Raises ModelError."""
     name, store = arguments.name, models_dir()
-    models = [] if Path(name).expanduser().is_dir() else _known(name)
+    models = [] if directory_of(name) else _known(name)
     found: dict[str, Any] = {"name": name, "models": [model_map(model, store) for model in models]}
     text = "\n".join(facts(_catalog_rows(model, store)) for model in models)
     if not models or pulled(store, models[0].hub_id):

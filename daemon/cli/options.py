@@ -1,8 +1,8 @@
 """From the options of the command line to settings."""
 
 import argparse
-from pathlib import Path
 
+from ...models.store import directory_of
 from ..settings import Settings
 
 
@@ -19,6 +19,5 @@ def overrides(arguments: argparse.Namespace) -> dict[str, object]:
 
 def _model(name: str | None) -> str | None:
     """Return ``name``, as a path where it is a directory here; the bundled pair keeps its name."""
-    if not name or name == Settings().target or not Path(name).expanduser().is_dir():
-        return name
-    return str(Path(name).expanduser().absolute())
+    place = None if name == Settings().target else directory_of(name or "")
+    return name if place is None else str(place.absolute())

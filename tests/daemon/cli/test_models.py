@@ -125,6 +125,15 @@ def test_show(here: Here) -> None:
     assert "models pull some/model" in here.refused("show", "some/model")
 
 
+@pytest.mark.parametrize(
+    "name", ["", "~nobody-at-all/x", "Qwen/", "/etc/passwd", "x" * 5000, "ä/ö", "-", "none"]
+)
+def test_names_of_nothing(here: Here, name: str) -> None:
+    """One sentence each, whatever the system says of such a path."""
+    for action in ("show", "check", "pull"):
+        assert "models list" in here.refused(action, name)
+
+
 def test_check(here: Here, tmp_path: Path) -> None:
     """Facts and memory of a pair; what does not fit is told by the exit status, another draft refused."""
     found = here.json("check", "mini")
