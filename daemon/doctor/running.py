@@ -56,6 +56,7 @@ def _ours(settings: Settings, where: Places) -> Iterator[Finding]:
             yield wrong("daemon", error.text, "paceline stop")
             return
     yield condition(status, newest_source())
+    yield from due(status)
     yield from _socket(where)
 
 
@@ -73,6 +74,13 @@ def condition(status: Status, changed: float) -> Finding:
         text = f"{who}: speculation lost time of late, likely by {loss}"
         return remark("daemon", text, "see the verdict below")
     return ok("daemon", f"{who}, {status.state}")
+
+
+def due(status: Status) -> Iterator[Finding]:
+    """Whether the daemon asks for drafts to be measured (``evaluation.verdict``)."""
+    text = status.engine.get("evaluation")
+    if text:
+        yield remark("drafts", str(text).partition(": ")[0], "paceline draft evaluate --on DIR")
 
 
 def newest_source() -> float:

@@ -9,7 +9,7 @@ import pytest
 
 from .... import __version__
 from ....daemon.doctor.finding import Finding
-from ....daemon.doctor.running import check_daemons, condition
+from ....daemon.doctor.running import check_daemons, condition, due
 from ....daemon.protocol import Rates, Status
 from ....daemon.spawn import BREAKER_CRASHES, record_crash
 from ...harness.home import Home, eventually, is_free
@@ -124,3 +124,10 @@ def test_condition(status: Status, age: float, state: str, words: str) -> None:
     """``age`` is how many seconds ago the program was changed."""
     found = condition(status, time.time() - age)
     assert (found.state, words in found.text) == (state, True)
+
+
+def test_a_verdict_on_drafts_that_is_due_is_a_remark() -> None:
+    (found,) = due(replace(STATUS, engine={"evaluation": "the draft took no part: measure drafts again"}))
+    assert (found.state, found.text) == ("remark", "the draft took no part")
+    assert not list(due(replace(STATUS, engine={"evaluation": None})))
+    assert not list(due(STATUS))
