@@ -25,6 +25,7 @@ BATCH_TOKENS = 4096
 LOGITS_BYTES = 1 << 28  # of one piece of a batch
 LOOKS = 24  # over all the time
 PATIENCE = 8  # looks without a gain
+MOST_PASSES = 4  # over all that there is to learn: more of them are learnt by heart
 FORGOTTEN = 0.98  # of general α at the beginning: below it a state is not kept
 SAVE_SECONDS = 30.0
 WARMUP = 0.04  # of all the time
@@ -63,6 +64,7 @@ class Distillation:
         self.optimizers = optimizers(student.model, plan)
         self.course = Course()
         self.best = _copied(student.model)
+        self._tokens = max(1, sum(len(each.prompt) + len(each.answer) for each in texts.learnt))
         self._order: list[list[int]] | None = None
 
     def begin(self) -> None:
@@ -84,17 +86,16 @@ class Distillation:
         )
 
     def run(self, seconds: float, tell: Callable[[int], None], stopped: Callable[[], bool]) -> None:
-        """Learn until that many seconds of all runs are over, or nothing more is gained, or ``stopped``.
+        """Learn until that many seconds of all runs, or ``MOST_PASSES``, are over, or nothing is gained.
 
         ``tell`` hears the tokens of each step. The best state seen stays in ``best``.
         """
         course = self.course
         before, saved, took = time.monotonic() - course.seconds, time.monotonic(), 0.0
-        while course.seconds < seconds and course.misses < PATIENCE and not stopped():
-            share = course.seconds / seconds
+        while (share := self._share(seconds)) < 1.0 and course.misses < PATIENCE and not stopped():
             tell(self.step(RATE * min(1.0, share / WARMUP) * (1.0 - share)))
             course.seconds = time.monotonic() - before
-            if course.seconds > (course.looks + 1) * seconds / LOOKS:
+            if share * LOOKS > course.looks + 1:
                 self.look()
             if time.monotonic() - saved > max(SAVE_SECONDS, 20 * took):
                 began = time.monotonic()
@@ -103,6 +104,12 @@ class Distillation:
         if not stopped():
             self.look()
         self.save()
+
+    def _share(self, seconds: float) -> float:
+        """The part of the course that is over, by time or by what there is to learn."""
+        if seconds <= 0:
+            return 1.0
+        return max(self.course.seconds / seconds, self.course.tokens / (MOST_PASSES * self._tokens))
 
     def look(self) -> None:
         """Measure α on what is watched, and keep the state if it is the best and has not forgotten."""

@@ -14,8 +14,8 @@ from .store import Store
 from .writing import Writer, Written
 
 FLUSH_SECONDS = 5.0
-ROUND = ("watch", "judge", "judge", "mind", "general", "general", *("own", "own", "mix") * 4)
-MOST = {"watch": 200, "mind": 120, "judge": 400, "general": 400}
+ROUND = ("watch", "mind", "judge", "judge", "general", "general", *("own", "own", "mix") * 4)
+MOST = {"watch": 200, "mind": 200, "judge": 400, "general": 400}
 CHARACTERS = 6
 """of the files that are learnt from for each place in them: more places would be the same ones again."""
 

@@ -35,7 +35,7 @@ FORM = 1
 """Of what a store holds: one of another form is begun anew."""
 ROOM = 1024
 """Most tokens of a prompt."""
-WRITING, LEARNING = 0.25, 0.95
+WRITING, LEARNING = 0.45, 0.95
 """Parts of the time by which the target has written, and the student learnt."""
 GENERAL_FILES = 400
 FEWEST = 12
