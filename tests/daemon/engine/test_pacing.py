@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ....daemon.engine.engine import Engine, EngineOptions
+from ....daemon.engine.pacer.ledger import Gate
 from ....daemon.engine.pacer.proof import Account
 from ....daemon.engine.pacer.state import save_prior
 from ....daemon.engine.pacing import MOST, fingerprint, rules_of
@@ -29,6 +30,12 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # Of a forced length of 3: nothing is drafted while the prompt is read and where a cut token is healed, and
 # the last three rounds before the limit have room for 2, 1 and 0.
 SHORT_PASSES = 4
+
+
+@pytest.fixture(autouse=True)
+def speculating(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drafts are looked for in every answer, however little a busy machine lets them save."""
+    monkeypatch.setattr(Gate, "opens", lambda *_: True)
 
 
 def fresh(directory: Path, state: Path | None = None) -> Engine:
