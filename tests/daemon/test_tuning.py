@@ -108,7 +108,9 @@ def test_a_faster_draft_is_in_use_and_nothing_else_is_left(
     assert set(pretended["seen"]) == held and 0 < len(held) < 12
     words = text(result)
     assert "0.400 → 0.500  × 1.25 (95 %: 1.00–1.40), 100 places" in words
-    assert "0.900 → 0.800" in words and "× 0.89 in the same ways" in words and "paceline draft remove code" in words
+    assert "0.900 → 0.800" in words
+    assert "× 0.89 in the same ways" in words
+    assert "paceline draft remove code" in words
 
 
 def test_a_slower_draft_is_kept_and_not_used(

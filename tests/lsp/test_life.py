@@ -24,7 +24,8 @@ def test_capabilities(desk: Desk) -> None:
     assert capabilities["positionEncoding"] == "utf-32"
     assert capabilities["textDocumentSync"]["openClose"] is True
     assert capabilities["textDocumentSync"]["change"] == 2
-    assert capabilities["executeCommandProvider"]["commands"] == ["paceline.didAccept", "paceline.explainLast"]
+    commands = capabilities["executeCommandProvider"]["commands"]
+    assert commands == ["paceline.didAccept", "paceline.explainLast"]
     assert editor.leave() == 0
     assert editor.errors == b""
     assert desk.daemons() == [], "without a document nothing is started"

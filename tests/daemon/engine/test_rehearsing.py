@@ -1,5 +1,6 @@
 """The draft model reads answers afterwards: what it learns from them, and that it leaves everything valid."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,6 +45,12 @@ def run(engine: Engine, request: Completion) -> Result:
     *_, result = engine.complete(request, never)
     assert isinstance(result, Result)
     return result
+
+
+def _after(looks: int) -> Callable[[], bool]:
+    """Something that says no so many times, then yes."""
+    left = iter(range(looks))
+    return lambda: next(left, None) is None
 
 
 def test_a_draft_model_that_is_right_is_found_out_without_being_used(directory: Path, tmp_path: Path) -> None:
@@ -92,8 +99,7 @@ def test_a_request_ends_it_and_finds_everything_valid(directory: Path) -> None:
     engine, plain = fresh(directory), fresh(directory)
     for looks in range(6):
         run(engine, SPOTS[looks])
-        calls = iter(range(looks))
-        engine.idle(lambda calls=calls: next(calls, None) is None)
+        engine.idle(_after(looks))
         for slot in engine._slots._slots:
             slot.check()
         again = replace(SPOTS[looks], prefix=SPOTS[looks].prefix + "y")
