@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ...models.base import KVCache, LanguageModel
 from .drafting import Interrupted
-from .pacer.answer import ABSORBED, Answer
+from .pacer.answer import LEAST_FILL, Answer
 from .pacer.decision import Pacer
 from .pacer.rehearsal import rehearse
 from .prefill import prefill
@@ -88,7 +88,7 @@ class Rehearsing:
         backlog = prompt - 1 - cache.length
         begun = self._clock()
         prefill(self._model, cache, tokens[:prompt], stopped, leave=1)
-        if backlog > ABSORBED:
+        if backlog >= LEAST_FILL:
             self._pacer.costs.filled(backlog, 1000.0 * (self._clock() - begun))
         if stopped():
             raise Interrupted

@@ -21,6 +21,8 @@ from .stopping import Prices, Stopping, best_length, level_of, log_chance
 
 ABSORBED = 4
 """Tokens of backlog that a draft reads along with its first step at no price."""
+LEAST_FILL = 64
+"""Tokens of backlog from which the time to read them says what one of many takes."""
 EDGE_RATE = 1.0 / 64.0
 """Part of a running mean that one round is."""
 HERE = 0.5
@@ -111,8 +113,8 @@ class Done:
     ``proposed`` are all drafted tokens, the first ``kept`` went through the target, ``emitted`` came out and
     the first ``used`` of them went into the answer. ``verify`` is None where the target pass also read the
     prompt. ``calls`` are the draft loop's calls as (steps, ms), ``fill`` the tokens of backlog read before
-    them and the ms that took; ``choosing`` is the part of ``verify`` that went into offers and the plan,
-    which an engine that never drafts would not spend.
+    them and the ms that took; ``choosing`` is the part of ``verify`` that went into offers, the plan and
+    what proposals taught, which an engine that never drafts would not spend.
     """
 
     proposed: Sequence[int]
@@ -329,7 +331,7 @@ class Answer:
         costs, length = self.pacer.costs, self._at.length
         for steps, ms in done.calls:
             costs.drafted(steps, length, ms)
-        if done.fill[0] > ABSORBED:
+        if done.fill[0] >= LEAST_FILL:
             costs.filled(*done.fill)
         if done.verify is not None:
             costs.verified(done.kept + 1, length, done.verify)
