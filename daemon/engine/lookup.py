@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from .drafting import NOTHING, Cancelled, Proposal
 from .matching import History
-from .pacer.answer import Offer
+from .pacer.round import Offer
 from .pacer.signals import trait_of
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from .draft_model import DraftModel
 from .drafting import NOTHING, Cancelled, Interrupted, Proposal
 from .lookup import Lookup
-from .pacer.answer import ABSORBED, Answer, Done, Offer, Plan, Situation
+from .pacer.answer import ABSORBED, Answer
 from .pacer.position import Position
 from .pacer.proof import Saved
+from .pacer.round import Done, Offer, Plan, Situation
 from .replay import Replay
 from .rounds import Clock, Round
 from .text import TextStream

@@ -13,13 +13,14 @@ from .draft_model import DraftModel, steps_at_once
 from .lookup import Lookup
 from .matching import BARRIER
 from .paced import Paced
-from .pacer.answer import Answer, Rules
+from .pacer.answer import Answer
 from .pacer.calibration import Steps, calibrate
 from .pacer.costs import Costs
 from .pacer.decision import Pacer
 from .pacer.fit import Fit
 from .pacer.position import Position, language_of
 from .pacer.proof import Machine
+from .pacer.round import Rules
 from .pacer.signals import SOURCES, Source
 from .pacer.state import prior, restore, save
 from .prefill import prefill

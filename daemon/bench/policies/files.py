@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ...engine.pacer.answer import Offer
+from ...engine.pacer.round import Offer
 from .world import Recorded, Times
 
 VERSION = 2

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from ...engine.pacer.answer import Answer, Done, Rules, Situation
+from ...engine.pacer.answer import Answer
 from ...engine.pacer.decision import Pacer
+from ...engine.pacer.round import Done, Rules, Situation
 from ...engine.pacer.signals import SOURCES, Source
 from .playing import Outcome, View
 from .world import Recorded

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ...engine.pacer.answer import Offer
+from ...engine.pacer.round import Offer
 from .world import MOST, Recorded, Times
 
 

@@ -9,8 +9,8 @@ import torch
 
 from ....models.pair import LoadedPair
 from ...engine.matching import History
-from ...engine.pacer.answer import Offer
 from ...engine.pacer.position import Position, language_of
+from ...engine.pacer.round import Offer
 from ...engine.pacer.signals import trait_of
 from ...engine.prompt import Prompt, build_prompt
 from ...engine.records import Completion

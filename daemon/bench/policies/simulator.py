@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 
-from ...engine.pacer.answer import Offer
+from ...engine.pacer.round import Offer
 from .world import MOST, Recorded, Times
 
 WRONG = -1

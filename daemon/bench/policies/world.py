@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ...engine.pacer.answer import Offer
+from ...engine.pacer.round import Offer
 
 MOST = 8
 """Tokens recorded of each proposal."""

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 
 from ....models.base import Choice
-from .answer import Start
 from .decision import Pacer
+from .round import Start
 from .signals import AGREES, agreement, confidence_bin
 
 

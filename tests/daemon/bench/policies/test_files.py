@@ -8,9 +8,9 @@ from .....daemon.bench.policies import files, simulator
 from .....daemon.bench.policies.__main__ import main
 from .....daemon.bench.policies.comparing import best_fixed, compare
 from .....daemon.bench.policies.world import MOST, Recorded
-from .....daemon.engine.pacer.answer import Offer
 from .....daemon.engine.pacer.costs import Costs
 from .....daemon.engine.pacer.decision import Pacer
+from .....daemon.engine.pacer.round import Offer
 from .....daemon.engine.pacer.state import prior
 
 TIMES = simulator.times(0.1, widening=0.1)

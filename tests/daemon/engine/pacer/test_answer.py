@@ -1,8 +1,9 @@
 """The rounds of an answer: what is planned for those that are still to come."""
 
-from .....daemon.engine.pacer.answer import Answer, Done, Rules, Situation
+from .....daemon.engine.pacer.answer import Answer
 from .....daemon.engine.pacer.costs import Costs
 from .....daemon.engine.pacer.decision import Pacer
+from .....daemon.engine.pacer.round import Done, Rules, Situation
 
 MOST, BACKLOG = 8, 400
 LONG = 300

@@ -5,10 +5,10 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .....daemon.engine.pacer.answer import Offer, Start
 from .....daemon.engine.pacer.costs import Costs
 from .....daemon.engine.pacer.decision import Pacer
 from .....daemon.engine.pacer.rehearsal import rehearse
+from .....daemon.engine.pacer.round import Offer, Start
 from .....daemon.engine.pacer.signals import AGREES, ALONE, DIFFERS
 from .....models.base import Choice
 
