@@ -19,12 +19,12 @@ from .text import TextStream
 
 @dataclass(slots=True)
 class Paced:
-    """A drafter of drafters. ``text`` gives the bytes of a token; ``draft`` is None where none is loaded."""
+    """A drafter of drafters. ``text`` gives the bytes of a token; the drafters are those that may be used."""
 
     answer: Answer
     position: Position
     text: Callable[[int], bytes]
-    lookup: Lookup
+    lookup: Lookup | None = None
     replays: Sequence[Replay] = ()
     draft: DraftModel | None = None
     clock: Clock = time.perf_counter
@@ -36,7 +36,6 @@ class Paced:
     _begun: float = 0.0
     _choosing: float = 0.0  # milliseconds of offers and the plan
     _learning: float = 0.0  # milliseconds after the last round
-    _offered: bool = False
 
     def propose(self, tokens: Sequence[int], k: int, cancelled: Cancelled) -> Proposal:
         """What the pacer's choice of drafter proposes, cut to what is worth verifying."""
@@ -44,11 +43,10 @@ class Paced:
         self._calls, self._fill, self._drafted = [], (0, 0.0), ()
         backlog = 0 if self.draft is None else self.draft.backlog(tokens)
         offers = self._offers(tokens, k)
-        self._offered = bool(offers)
         drafts = self.draft is not None and self.draft.room(tokens) >= k
         plan = self.answer.plan(Situation(len(tokens), k, self.position.kind, backlog, offers, drafts))
         self._planned = True
-        self._choosing = 1000.0 * (self.clock() - self._begun) if self.answer.rules.sources else 0.0
+        self._choosing = 1000.0 * (self.clock() - self._begun)
         if plan.source == "draft" and self.draft is not None:
             return self._run_draft(self.draft, tokens, plan, cancelled)
         for offer in offers:
@@ -58,7 +56,7 @@ class Paced:
         return NOTHING
 
     def _offers(self, tokens: Sequence[int], k: int) -> list[Offer]:
-        if not self.answer.rules.sources - {"draft"}:
+        if self.lookup is None:
             return []
         found = self.lookup.offer(tokens, k)
         offers = [] if found is None else [found]
@@ -122,18 +120,15 @@ class Paced:
                     verify=round_ms - drafting if done.read == 1 else None,
                     calls=self._calls,
                     fill=self._fill,
-                    choosing=self._choosing + max(0.0, self._learning - self.answer.pacer.plain_learning),
+                    choosing=self._choosing,
                 )
             )
-        spoken = bool(self._offered or self._calls)
         self._planned = False
         for token in done.emitted:
             self.position.feed(self._stream.feed(self.text(token)))
         for replay in self.replays:
             replay.follow(done.emitted)
         self._learning = 1000.0 * (self.clock() - ended)
-        if not spoken:
-            self.answer.pacer.learnt_in(self._learning)
 
     def end(self, *, ended: bool) -> Saved | None:
         """The answer is complete, or was cut short; what it saved."""

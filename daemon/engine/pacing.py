@@ -20,9 +20,10 @@ from .pacer.decision import Pacer
 from .pacer.fit import Fit
 from .pacer.position import Position, language_of
 from .pacer.proof import Machine
-from .pacer.round import Rules
+from .pacer.round import NO_DRAFTS, Rules
 from .pacer.signals import SOURCES, Source
 from .pacer.state import prior, restore, save
+from .plain import Plain
 from .prefill import prefill
 from .prompt import Prompt
 from .records import Completion
@@ -35,15 +36,13 @@ MOST = 8
 CALLS = (1, 2, 4)
 WIDTHS = (1, 2, 3, 5, 9)
 """Widths of the target pass that calibration measures."""
-HOST = 0.15
+HOST = 0.1
 """Milliseconds of Python in a round, until rounds are measured."""
 CONTEXT = 384
 """Tokens of context that calibration measures with, fewer where the model takes fewer."""
 LEAST_MATCH, FORCED_MATCH = 1, 2
 """Shortest match that lookup offers to the pacer, and where a request fixes the length."""
 PRIOR = "pacer.json"
-PLAIN = Rules(frozenset())
-"""Those of an answer in which nothing is drafted."""
 
 log = logging.getLogger(__name__)
 
@@ -80,32 +79,29 @@ class Pacing:
         except (OSError, ValueError) as error:
             log.warning("the prior shipped with the pair is not used: %s", type(error).__name__)
 
-    def begin(self, request: Completion, prompt: Prompt, slot: Slot, chooser: Chooser) -> Paced:
+    def begin(self, request: Completion, prompt: Prompt, slot: Slot, chooser: Chooser) -> Paced | Plain:
         """The drafter of a request whose prompt is in ``slot``."""
         mode = "block" if prompt.multiline else "line"
         rules = rules_of(request, greedy=chooser.greedy)
         if rules.all and not self.pacer.gate.opens(mode, request.max_tokens):
-            rules = PLAIN
+            rules = NO_DRAFTS
         text = _around(prompt)
         sources = self._memory.recall(request.path, text)
-        draft = None
-        if self._pair.draft is not None and slot.draft is not None:
-            draft = DraftModel(self._pair.draft, slot.draft, chooser, self._pair.vocab)
-        least = LEAST_MATCH if rules.count is None else FORCED_MATCH
-        return Paced(
-            answer=Answer(
-                self.pacer,
-                language_of(request.language, request.path),
-                mode,
-                rules,
-                request.max_tokens,
-            ),
-            position=Position(prompt.place),
-            text=self._pair.tokenizer.bytes_of,
-            lookup=Lookup(prompt.lookup, len(prompt.tokens), least),
-            replays=[] if rules.timeless else [Replay(source, text.before) for source in sources],
-            draft=draft,
-        )
+        language = language_of(request.language, request.path)
+        answer = Answer(self.pacer, language, mode, rules, request.max_tokens)
+        if not rules.sources:
+            return Plain(answer)
+        begun = time.perf_counter()
+        paced = Paced(answer, Position(prompt.place), self._pair.tokenizer.bytes_of)
+        if rules.sources - {"draft"}:
+            least = LEAST_MATCH if rules.count is None else FORCED_MATCH
+            paced.lookup = Lookup(prompt.lookup, len(prompt.tokens), least)
+        if not rules.timeless:
+            paced.replays = [Replay(source, text.before) for source in sources]
+        if "draft" in rules.sources and self._pair.draft is not None and slot.draft is not None:
+            paced.draft = DraftModel(self._pair.draft, slot.draft, chooser, self._pair.vocab)
+        answer.course.choosing += 1000.0 * (time.perf_counter() - begun)
+        return paced
 
     def wrote(self, request: Completion, answer: Answer, slot: Slot, prompt: int, ms: float) -> None:
         """A request was answered in ``ms``, with the tokens of ``slot`` after ``prompt``; nobody waits."""
@@ -180,6 +176,7 @@ class Pacing:
         if pair.draft is None:
             return calibrate(costs, Steps(length, verify, WIDTHS, host=HOST), stopped)
         model = pair.draft
+        cache = _filled(model, tokens[:length], MOST)  # the first one warms up
         started = time.perf_counter()
         cache = _filled(model, tokens[:length], MOST)
         costs.filled(length, 1000.0 * (time.perf_counter() - started))

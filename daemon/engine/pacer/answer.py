@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .course import LEAST_PASSES, Course
 from .decision import Pacer
 from .proof import Account, Saved
 from .round import PLAIN, Done, Offer, Plan, Rules, Situation, Start
@@ -50,6 +51,7 @@ class Answer:
     rules: Rules
     limit: int
     account: Account = field(default_factory=Account)
+    course: Course = field(default_factory=Course)
     starts: list[Start] = field(default_factory=list)
     _at: Situation = field(default_factory=lambda: Situation(0, 0, 0))
     _plan: Plan = PLAIN
@@ -208,7 +210,7 @@ class Answer:
         plain = prices.verify[1]
         cost = _at(prices.verify, done.kept + 1) + sum(_at(prices.draft, steps) for steps, _ in done.calls)
         cost += pacer.costs.fill(done.fill[0])
-        self._settle(done, plain)
+        self._settle(done)
         self._note_start(done)
         self._learn_times(done)
         self._learn_outcomes(done)
@@ -218,10 +220,25 @@ class Answer:
             pacer.probes.charge(extra / plain - pacer.price.ratio * done.accepted)
         self._spend(done, cost / plain, pacer.costs.fill(done.fill[0]) / plain)
 
+    def learn_plain(self, length: int, ms: float | None, used: int) -> None:
+        """Take a round of an answer in which nothing is drafted, as ``Done`` tells of the others.
+
+        It counts as what it would have taken in an answer with drafts: those are what costs are compared for.
+        """
+        pacer = self.pacer
+        if self.rules.timeless:
+            return
+        self.course.add_plain(ms, pacer.costs.plain(length), used)
+        self.account.tokens += used
+        if ms is not None:
+            pacer.costs.verified(1, length, ms / pacer.proof.baseline.ratio)
+        pacer.probes.round(plain=True)
+        pacer.chosen["none"] += 1
+
     def _note_start(self, done: Done) -> None:
         if done.calls:
             self.starts.clear()
-        elif not self.account.drafting:
+        elif not self.course.drafting:
             self.starts.append(Start(self._at.length, self._context, self._at.offers))
 
     def _spend(self, done: Done, cost: float, fill: float) -> None:
@@ -244,24 +261,12 @@ class Answer:
             costs.filled(*done.fill)
         if done.verify is not None:
             costs.verified(done.kept + 1, length, done.verify)
-            if done.kept == 0 and not done.calls:  # a draft leaves the target's weights out of the cache
-                self.pacer.proof.plain_round(done.verify - done.choosing, costs.plain(length) * costs.pace)
 
-    def _settle(self, done: Done, plain: float) -> None:
-        """Book the round's plain and actual time; of a pass over the prompt, only what drafting added."""
-        costs = self.pacer.costs
-        token = plain * costs.pace * self.pacer.proof.correction
+    def _settle(self, done: Done) -> None:
+        """Book what the round brought and took."""
+        self.course.add(done, self.pacer.costs.verify.row(self._at.length))
         account = self.account
-        drafting = sum(ms for _, ms in done.calls) + done.fill[1]
-        if done.verify is None:
-            row = costs.verify.row(self._at.length)
-            verify = token + (_at(row, done.kept + 1) - row[1]) * costs.pace
-        else:
-            verify = done.verify
         account.tokens += done.used
-        account.plain += token * done.used
-        account.actual += verify + drafting
-        account.drafting += drafting
         account.drafted += len(done.proposed)
         account.tested += min(done.kept, done.accepted + 1)
         account.accepted += done.accepted
@@ -298,10 +303,25 @@ class Answer:
         """The answer is complete, or was cut short (not ``ended``): what it saved, if that is known."""
         if not self.account.tokens:
             return None
-        self.pacer.lengths.add(self.mode, self.account.tokens, ended=ended)
+        pacer = self.pacer
+        pacer.lengths.add(self.mode, self.account.tokens, ended=ended)
+        self._balance()
         if self.rules.all:
-            self.pacer.gate.add(self.mode, self.limit, self.account.plain, self.account.actual)
-        return self.pacer.proof.close(self.account)
+            pacer.gate.add(self.mode, self.limit, self.account.plain, self.account.actual)
+        return pacer.proof.close(self.account)
+
+    def _balance(self) -> None:
+        """Fill in the account what the answer took, and what it would have taken without drafts."""
+        baseline, account, course = self.pacer.proof.baseline, self.account, self.course
+        plain = not self.rules.sources
+        level = course.level(self.pacer.costs.pace)
+        if course.passes >= LEAST_PASSES and (plain or self.rules.all):
+            baseline.answered(level, plain=plain)
+        ratio = 1.0 if plain else baseline.ratio
+        account.answers = 1
+        account.plain = level * ratio * course.plain
+        account.actual = course.actual(level, ratio)
+        account.drafting = course.drafting
 
 
 def _at(row: Sequence[float], size: int) -> float:

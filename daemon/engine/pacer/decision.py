@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 from .acceptance import Acceptance
 from .costs import Costs
-from .ledger import Gate, Lengths, Price, Probes
+from .gate import Gate
+from .ledger import Lengths, Price, Probes
 from .outlook import Signals
 from .proof import Proof
 from .stopping import Prices, Stopping, solve
 
 REBUILD = 64
 """Uses of a table of stopping rules until it is made anew, where nothing it rests on has moved before."""
-LEARNING_RATE = 1.0 / 16.0
 MOVED = 0.1
 """Relative change of a price or cost, and a quarter of that change of log odds, that makes tables stale."""
 
@@ -38,8 +38,7 @@ class Pacer:
     ``most`` is the most tokens of a draft, ``calls`` the numbers of steps a call of the draft loop may have.
     ``drafts`` is False where no draft model is loaded. ``edge`` is what the draft model promises beyond
     the others in a round, in plain steps, ``round_yield`` the tokens of a round, both running means;
-    ``chosen`` counts rounds by drafter, ``plain_learning`` is the milliseconds that learning takes after a
-    round in which nothing was proposed.
+    ``chosen`` counts rounds by drafter.
     """
 
     most: int
@@ -56,13 +55,8 @@ class Pacer:
     edge: float = 0.1
     round_yield: float = 1.5
     chosen: Counter[str] = field(default_factory=Counter)
-    plain_learning: float = 0.0
     _tables: dict[tuple[str, bool], _Table] = field(default_factory=dict)
     _worn: dict[tuple[str, bool], Prices] = field(default_factory=dict)
-
-    def learnt_in(self, ms: float) -> None:
-        """Learning took ``ms`` after a round in which nothing was proposed."""
-        self.plain_learning += LEARNING_RATE * (ms - self.plain_learning)
 
     def prices(self, length: int, mode: str) -> Prices:
         """Costs at a context of ``length`` tokens and the price of a token there, at a pace of 1."""

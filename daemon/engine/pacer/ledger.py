@@ -1,7 +1,5 @@
 """What a token costs on average, how long answers are, and what may be spent on finding out."""
 
-from collections import defaultdict
-
 MEMORY = 160.0
 """Rounds over which the price of a token is averaged."""
 START = 12.0
@@ -14,21 +12,9 @@ PLAIN_EVERY = 120
 MOST_CREDIT = 40.0
 """Plain steps that unspent probing may add up to: enough for a draft to read a prompt once."""
 
-GATED = 12.0
-"""Answers over which savings are averaged."""
-TRIAL_RATE = 0.5
-TOLERATED = -0.03
-"""What of the plain time may be lost before answers become plain."""
-LONG = 32
-"""Tokens that an answer may have to be counted with the long ones."""
-FIRST_TRIAL, RAREST_TRIAL = 4, 32
-"""Plain answers before the next trial."""
-
 MODES = ("line", "block")
 USUAL_TOKENS = {"line": 9.0, "block": 36.0}
 ANSWERS = 200.0
-
-Kind = tuple[str, bool]
 
 
 class Price:
@@ -71,39 +57,6 @@ class Lengths:
         keep = 1.0 - 1.0 / ANSWERS
         seen[0] = seen[0] * keep + ended
         seen[1] = seen[1] * keep + tokens
-
-
-class Gate:
-    """Whether to look for drafts in an answer at all: looking takes time too, which small models feel.
-
-    Follows what the last answers saved, as a part of their plain time, by mode and by whether they may be
-    long. While that is a loss answers are plain, but for a trial now and then, ever more rarely as they fail.
-    """
-
-    def __init__(self) -> None:
-        self._saved: dict[Kind, float] = defaultdict(float)
-        self._asleep: dict[Kind, int] = defaultdict(int)
-        self._until: dict[Kind, int] = defaultdict(int)
-
-    def opens(self, mode: str, limit: int) -> bool:
-        """Whether the answer of at most ``limit`` tokens that begins now may speculate."""
-        kind = mode, limit >= LONG
-        if not self._asleep[kind]:
-            return True
-        self._until[kind] -= 1
-        return self._until[kind] < 0
-
-    def add(self, mode: str, limit: int, plain: float, actual: float) -> None:
-        """An answer that was let through took ``actual`` ms instead of ``plain`` ones."""
-        kind = mode, limit >= LONG
-        rate = TRIAL_RATE if self._asleep[kind] else 1.0 / GATED
-        part = max(-1.0, min(1.0, (plain - actual) / plain)) if plain > 0 else 0.0
-        self._saved[kind] += rate * (part - self._saved[kind])
-        if self._saved[kind] >= TOLERATED:
-            self._asleep[kind] = 0
-        else:
-            self._asleep[kind] = min(RAREST_TRIAL, max(FIRST_TRIAL, 2 * self._asleep[kind]))
-            self._until[kind] = self._asleep[kind]
 
 
 class Probes:

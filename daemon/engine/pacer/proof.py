@@ -1,22 +1,19 @@
 """What speculation saved, measured: plain time for the same tokens less the time that was really spent.
 
-The plain time of a token is known from plain rounds, the ones the pacer chose and the rare ones it makes for
-this purpose. Its uncertainty (their spread and number) is the interval of what was saved.
+The plain time of an answer is what the cost model expects of it at the pace of this very answer, brought to
+that of plain answers by the baseline, whose uncertainty is the interval of what was saved.
 """
 
-import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-PLAIN_KEPT = 64
-LEAST_PLAIN = 4
-"""Plain rounds without which nothing is claimed."""
+from .baseline import Baseline
+
 WINDOW = 60
 """Answers over which a loss is looked for."""
 LEAST_ANSWERS = 8
-NORMAL = 1.96
 
 Reason = Literal["busy device", "short answers", "slow draft", "pair mismatch", "overhead"]
 
@@ -32,11 +29,12 @@ class Saved:
 
 @dataclass(slots=True)
 class Account:
-    """Sums over the rounds of one answer, milliseconds.
+    """Sums over answers, milliseconds.
 
     ``plain`` is the expected time of plain decoding for the ``tokens``, ``actual`` what was spent on them.
     """
 
+    answers: int = 0
     tokens: int = 0
     plain: float = 0.0
     actual: float = 0.0
@@ -47,6 +45,7 @@ class Account:
 
     def join(self, other: "Account") -> None:
         """Add another account's sums."""
+        self.answers += other.answers
         self.tokens += other.tokens
         self.plain += other.plain
         self.actual += other.actual
@@ -66,45 +65,23 @@ class Machine:
 
 @dataclass(slots=True)
 class Proof:
-    """The baseline of plain rounds and the accounts of the last answers."""
+    """The baseline of plain answers and the accounts of the last answers."""
 
-    _plain: deque[float] = field(default_factory=lambda: deque(maxlen=PLAIN_KEPT))
-    _answers: deque[Account] = field(default_factory=lambda: deque(maxlen=WINDOW))
+    baseline: Baseline = field(default_factory=Baseline)
     total: Account = field(default_factory=Account)
-    _ratios: float = 0.0
-    _squares: float = 0.0
-
-    def plain_round(self, ms: float, expected: float) -> None:
-        """A plain round took ``ms`` where the cost model expected ``expected``."""
-        if len(self._plain) == PLAIN_KEPT:
-            self._count(self._plain[0], -1)
-        self._plain.append(ms / expected)
-        self._count(ms / expected, 1)
-
-    def _count(self, ratio: float, sign: int) -> None:
-        self._ratios += sign * ratio
-        self._squares += sign * ratio * ratio
-
-    @property
-    def correction(self) -> float:
-        """Mean plain time over the cost model's, which is a median."""
-        return self._ratios / len(self._plain) if self._plain else 1.0
+    _answers: deque[Account] = field(default_factory=lambda: deque(maxlen=WINDOW))
 
     def close(self, account: Account) -> Saved | None:
-        """Take a finished answer; what it saved, None while too few plain rounds were seen."""
+        """Take a finished answer; what it saved, None for an empty one."""
         self._answers.append(account)
         self.total.join(account)
         return self.saved(account)
 
     def saved(self, account: Account) -> Saved | None:
-        """What the rounds of ``account`` saved."""
-        count = len(self._plain)
-        if count < LEAST_PLAIN or not account.tokens:
+        """What the answers of ``account`` saved, None where there are none."""
+        if not account.tokens:
             return None
-        mean = self._ratios / count
-        spread = max(0.0, self._squares - count * mean * mean) / (count - 1)
-        variance = spread / (mean * mean) * (1.0 / count + 1.0 / account.tokens)
-        half = _quantile(count - 1) * account.plain * math.sqrt(variance)
+        half = account.plain * self.baseline.half(account.answers)
         ms = account.plain - account.actual
         return Saved(ms, ms - half, ms + half)
 
@@ -140,12 +117,3 @@ def _reason(account: Account, usual: float, machine: Machine) -> Reason:
     if machine.draft_step > 0.4:
         return "slow draft"
     return "short answers" if usual < 8 else "overhead"
-
-
-def _quantile(freedom: int) -> float:
-    """The 97.5 % quantile of Student's t, by the first terms of its expansion (Cornish and Fisher)."""
-    return (
-        NORMAL
-        + (NORMAL**3 + NORMAL) / (4 * freedom)
-        + (5 * NORMAL**5 + 16 * NORMAL**3 + 3 * NORMAL) / (96 * freedom**2)
-    )

@@ -39,6 +39,10 @@ class Rules:
         return self.count is None and not self.timeless and bool(self.sources)
 
 
+NO_DRAFTS = Rules(frozenset())
+"""Those of an answer in which nothing is drafted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Where a round stands: tokens of context, the most that may be drafted, the kind of place (an index of
@@ -82,8 +86,7 @@ class Done:
     ``proposed`` are all drafted tokens, the first ``kept`` went through the target, ``emitted`` came out and
     the first ``used`` of them went into the answer. ``verify`` is None where the target pass also read the
     prompt. ``calls`` are the draft loop's calls as (steps, ms), ``fill`` the tokens of backlog read before
-    them and the ms that took; ``choosing`` is the part of ``verify`` that went into offers, the plan and
-    what proposals taught, which an engine that never drafts would not spend.
+    them and the ms that took; ``choosing`` is the time of offers and the plan, which is in ``verify`` too.
     """
 
     proposed: Sequence[int]

@@ -17,6 +17,7 @@ from typing import Any
 
 from .decision import Pacer
 from .fit import Fit
+from .gate import Gate
 from .ledger import MODES
 from .signals import BINS, EXTRAS, KINDS, PLACES, SOURCES
 
@@ -37,6 +38,7 @@ def save(directory: Path, fit: Fit, pacer: Pacer) -> None:
         "acceptance": pacer.acceptance.export(),
         "signals": pacer.signals.export(),
         "lengths": pacer.lengths.seen,
+        "gate": pacer.gate.export(),
     }
     text = json.dumps(state, separators=(",", ":"))
     handle, name = tempfile.mkstemp(dir=directory, prefix=".pacer-")
@@ -59,6 +61,8 @@ def restore(directory: Path, fit: Fit, pacer: Pacer) -> bool:
         _check_costs(state["costs"])
         chances = _Chances.of(state)
         lengths = {mode: _pair(state["lengths"][mode]) for mode in MODES}
+        gate = Gate()
+        gate.restore({name: [float(number) for number in known] for name, known in state["gate"].items()})
     except FileNotFoundError:
         return False
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -67,6 +71,7 @@ def restore(directory: Path, fit: Fit, pacer: Pacer) -> bool:
     pacer.costs.restore(**state["costs"])
     chances.give(pacer, 1.0)
     pacer.lengths.seen.update(lengths)
+    pacer.gate = gate
     return True
 
 

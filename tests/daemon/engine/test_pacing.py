@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ....daemon.engine.engine import Engine, EngineOptions
-from ....daemon.engine.pacer.ledger import Gate
+from ....daemon.engine.pacer.gate import Gate
 from ....daemon.engine.pacer.proof import Account
 from ....daemon.engine.pacer.state import save_prior
 from ....daemon.engine.pacing import MOST, fingerprint, rules_of
@@ -90,7 +90,8 @@ def test_times_are_learnt_in_a_quiet_moment_and_savings_told(directory: Path) ->
     assert not engine.idle(lambda: True)
     assert engine.idle(never)
     for spot in SPOTS:
-        result = run(engine, replace(spot, drafter="none"))
+        run(engine, replace(spot, drafter="none"))
+        result = run(engine, spot)
     assert result.saved_ms is not None
     ms, low, high = result.saved_ms
     assert low <= ms <= high
@@ -156,9 +157,9 @@ def test_a_loss_is_told_once(directory: Path, caplog: pytest.LogCaptureFixture) 
     engine = fresh(directory)
     engine.idle(never)
     proof = engine._pacing.pacer.proof
-    for _ in range(20):
-        proof.plain_round(1.0, 1.0)
-        proof.close(Account(tokens=30, plain=30.0, actual=60.0, tested=20, accepted=1))
+    for index in range(20):
+        proof.baseline.answered(1.0, plain=index % 2 == 0)
+        proof.close(Account(answers=1, tokens=30, plain=30.0, actual=60.0, tested=20, accepted=1))
     engine.idle(never)
     engine.idle(never)
     assert [record.levelname for record in caplog.records] == ["WARNING"]

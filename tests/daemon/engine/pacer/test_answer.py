@@ -1,8 +1,11 @@
 """The rounds of an answer: what is planned for those that are still to come."""
 
+import pytest
+
 from .....daemon.engine.pacer.answer import Answer
 from .....daemon.engine.pacer.costs import Costs
 from .....daemon.engine.pacer.decision import Pacer
+from .....daemon.engine.pacer.proof import Saved
 from .....daemon.engine.pacer.round import Done, Rules, Situation
 
 MOST, BACKLOG = 8, 400
@@ -61,15 +64,44 @@ def test_a_limit_that_ends_the_answer_soon_does_not_pay_for_reading_the_prompt()
     assert _chosen(pacer, 12, backlog=0) == "draft"
 
 
-def test_what_choosing_takes_is_no_part_of_plain_decoding() -> None:
-    """Rounds of 1.5 ms of which choosing took 0.5: had nobody chosen, they would have taken 1."""
+def _without_proposals(pacer: Pacer, ms: float) -> Saved | None:
+    """An answer of 50 rounds, each of which took ``ms`` and found nothing to propose; what it saved."""
+    answer = Answer(pacer, "python", "block", Rules(), 50)
+    for _ in range(50):
+        answer.plan(Situation(100, MOST, 0))
+        answer.learn(Done([], 0, 0, [99], 1, ms))
+    return answer.end(ended=True)
+
+
+def _plain(pacer: Pacer, ms: float) -> Saved | None:
+    """The same where nothing was looked for."""
+    answer = Answer(pacer, "python", "block", Rules(frozenset()), 50)
+    for _ in range(50):
+        answer.learn_plain(100, ms, 1)
+    return answer.end(ended=True)
+
+
+def test_what_looking_for_drafts_takes_is_seen_beside_answers_without() -> None:
+    """Rounds of 1.5 ms where plain answers have rounds of 1: a third is lost, though each round was plain."""
     pacer = Pacer(MOST, Costs(MOST), drafts=False)
-    for _ in range(20):
-        answer = Answer(pacer, "python", "block", Rules(), 50)
-        for _ in range(50):
-            answer.plan(Situation(100, MOST, 0))
-            answer.learn(Done([], 0, 0, [99], 1, 1.5, choosing=0.5))
-        saved = answer.end(ended=True)
+    for _ in range(8):
+        none_saved = _plain(pacer, 1.0)
+        saved = _without_proposals(pacer, 1.5)
     assert saved is not None
-    assert -30.0 < saved.ms < -20.0
+    assert -28.0 < saved.ms < -22.0
+    assert saved.high < 0.0
+    assert none_saved is not None
+    assert none_saved.ms == pytest.approx(0.0)
     assert not pacer.gate.opens("block", 50)
+
+
+def test_looking_at_the_prompt_counts_though_reading_it_does_not() -> None:
+    """The first pass also reads the prompt: only what choosing took in it is the price of speculation."""
+    pacer = Pacer(MOST, Costs(MOST), drafts=False)
+    for _ in range(4):
+        _plain(pacer, 1.0)
+    answer = Answer(pacer, "python", "block", Rules(), 50)
+    answer.plan(Situation(100, MOST, 0))
+    answer.learn(Done([], 0, 0, [99], 1, None, choosing=3.0))
+    answer.end(ended=True)
+    assert answer.account.actual == pytest.approx(answer.account.plain + 3.0)

@@ -1,57 +1,76 @@
 """What was saved: its interval, the refusal to claim too early, and the warning with its reason."""
 
+import math
 import random
 
 import pytest
 
+from .....daemon.engine.pacer.baseline import Baseline
 from .....daemon.engine.pacer.proof import Account, Machine, Proof, Reason
 
 QUIET = Machine(pace=1.0, draft_step=0.1)
 
 
-def proof_with(plain: list[float]) -> Proof:
+def proof_with(apart: list[float]) -> Proof:
+    """One that saw answers with drafts and plain ones take turns, these off by the logarithms ``apart``."""
     proof = Proof()
-    for ms in plain:
-        proof.plain_round(ms, 2.0)
+    for difference in apart:
+        proof.baseline.answered(1.0, plain=False)
+        proof.baseline.answered(math.exp(difference), plain=True)
     return proof
 
 
 def account(tokens: int, actual: float, **counts: int) -> Account:
-    return Account(tokens=tokens, plain=2.0 * tokens, actual=actual, drafting=1.0, **counts)
+    return Account(answers=1, tokens=tokens, plain=2.0 * tokens, actual=actual, drafting=1.0, **counts)
 
 
-def test_nothing_is_claimed_before_there_is_a_baseline() -> None:
-    assert proof_with([2.0] * 3).saved(account(10, 12.0)) is None
-    assert proof_with([2.0] * 4).saved(account(0, 12.0)) is None
+def test_little_is_claimed_before_there_is_a_baseline() -> None:
+    early, later = proof_with([]).saved(account(10, 18.0)), proof_with([0.0] * 24).saved(account(10, 18.0))
+    assert early is not None
+    assert later is not None
+    assert early.low < 0 < later.low
+    assert proof_with([0.0] * 8).saved(account(0, 12.0)) is None
 
 
 def test_saved_is_plain_less_actual_and_lies_in_its_interval() -> None:
-    saved = proof_with([1.9, 2.0, 2.1, 2.0, 2.0]).saved(account(10, 12.0))
+    saved = proof_with([-0.02, 0.0, 0.02, 0.0, 0.0]).saved(account(10, 12.0))
     assert saved is not None
     assert saved.ms == pytest.approx(8.0)
     assert saved.low < saved.ms < saved.high
 
 
-def test_the_interval_narrows_with_more_plain_rounds() -> None:
+def test_the_interval_narrows_with_more_neighbours_and_more_answers() -> None:
     chance = random.Random(5)
-    few = proof_with([chance.gauss(2.0, 0.2) for _ in range(6)]).saved(account(100, 150.0))
-    many = proof_with([chance.gauss(2.0, 0.2) for _ in range(64)]).saved(account(100, 150.0))
-    assert few is not None
-    assert many is not None
-    assert many.high - many.low < few.high - few.low
+    few = proof_with([chance.gauss(0.0, 0.1) for _ in range(3)])
+    many = proof_with([chance.gauss(0.0, 0.1) for _ in range(24)])
+    assert many.baseline.half(1) < few.baseline.half(1)
+    assert many.baseline.half(30) < 0.5 * many.baseline.half(1)
 
 
 def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
+    """Plain rounds take 0.9 of the others; the speed of the machine differs from answer to answer."""
     chance = random.Random(6)
     covered = 0
     for _ in range(400):
-        proof = proof_with([max(0.1, chance.gauss(2.0, 0.3)) for _ in range(20)])
-        plain_time = sum(max(0.1, chance.gauss(2.0, 0.3)) for _ in range(40))
-        booked = Account(tokens=40, plain=40 * 2.0 * proof.correction, actual=50.0)
-        saved = proof.saved(booked)
-        assert saved is not None
-        covered += saved.low <= plain_time - 50.0 <= saved.high
-    assert 0.90 <= covered / 400 <= 0.99
+        baseline = Baseline()
+        for index in range(24):
+            baseline.answered(
+                (0.9 if index % 2 else 1.0) * math.exp(chance.gauss(0.0, 0.1)), plain=index % 2 == 1
+            )
+        answers = [math.exp(chance.gauss(0.0, 0.1)) for _ in range(5)]
+        told = baseline.ratio * sum(answers)
+        truth = sum(0.9 * math.exp(chance.gauss(0.0, 0.1)) for _ in answers)
+        covered += abs(told - truth) <= told * baseline.half(len(answers))
+    assert 0.92 <= covered / 400 <= 0.995
+
+
+def test_only_neighbours_are_compared() -> None:
+    """A machine that becomes three times slower between two answers says little of speculation."""
+    baseline = Baseline()
+    for speed in (1.0, 3.0):
+        for plain in (False, True, True, False, False, True) * 3:
+            baseline.answered(speed * (0.9 if plain else 1.0), plain=plain)
+    assert baseline.ratio == pytest.approx(0.9, abs=0.04)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +84,7 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
     ],
 )
 def test_a_loss_is_told_with_its_reason(machine: Machine, tokens: int, accepted: int, reason: Reason) -> None:
-    proof = proof_with([1.95, 2.0, 2.05, 2.0] * 5)
+    proof = proof_with([-0.02, 0.0, 0.02, 0.0] * 5)
     for _ in range(20):
         proof.close(account(tokens, 2.6 * tokens, drafted=40, tested=30, accepted=accepted))
     loss = proof.loss(machine)
@@ -75,7 +94,7 @@ def test_a_loss_is_told_with_its_reason(machine: Machine, tokens: int, accepted:
 
 
 def test_gains_and_single_bad_answers_raise_no_warning() -> None:
-    proof = proof_with([1.9, 2.0, 2.1, 2.0] * 5)
+    proof = proof_with([-0.05, 0.0, 0.05, 0.0] * 5)
     for _ in range(20):
         proof.close(account(30, 40.0))
     proof.close(account(30, 80.0))

@@ -30,6 +30,8 @@ def taught() -> Pacer:
         learnt.costs.verified(5, 100, 3.0)
         learnt.costs.drafted(1, 100, 0.2)
     learnt.lengths.add("line", 30, ended=True)
+    for _ in range(20):
+        learnt.gate.add("block", 64, 1.0, 1.5)
     return learnt
 
 
@@ -44,6 +46,7 @@ def test_what_was_learnt_comes_back(tmp_path: Path) -> None:
     assert chance(other) == pytest.approx(chance(learnt), abs=0.08)
     assert other.costs.verify.row(100)[5] == pytest.approx(3.0, rel=0.05)
     assert other.lengths.usual("line") == learnt.lengths.usual("line")
+    assert not other.gate.opens("block", 64)
     assert [path.name for path in tmp_path.iterdir()] == [FIT.file]
 
 
@@ -64,6 +67,8 @@ def test_nothing_there_is_no_matter_for_the_log(tmp_path: Path, caplog: pytest.L
         {"acceptance": {"languages": [], "cells": {"0/3": [1]}}},
         {"signals": {"alone": [], "accompanied": []}},
         {"lengths": {}},
+        {"gate": {"line/short": [0.0]}},
+        {"gate": {"line/short": [0.0, 99]}},
     ],
 )
 def test_what_does_not_fit_is_ignored_with_a_line_in_the_log(

@@ -1,0 +1,85 @@
+"""Whether to look for drafts in an answer at all: looking takes time too, which small models feel."""
+
+from collections import defaultdict
+
+from .ledger import MODES
+
+GATED = 12.0
+"""Answers over which savings are averaged."""
+TRIAL_RATE = 0.5
+TOLERATED = -0.02
+"""What of the plain time may be lost before answers become plain."""
+LONG = 32
+"""Tokens that an answer may have to be counted with the long ones."""
+FIRST_TRIAL, RAREST_TRIAL = 4, 32
+"""Plain answers before the next trial."""
+CONTROL_SHARE = 0.01
+"""Part of the time of answers that controls may cost."""
+CONTROL_GAP = 4
+"""Answers with drafts between two controls, however little they cost."""
+
+Kind = tuple[str, bool]
+KINDS = {f"{mode}/{length}": (mode, length == "long") for mode in MODES for length in ("short", "long")}
+
+
+class Gate:
+    """Follows what the last answers saved, as a part of their plain time, by mode and by whether they may be
+    long. While that is a loss answers are plain, but for a trial now and then, ever more rarely as they fail.
+    While it is a gain one answer is plain now and then, as a control to compare the others with: the more
+    is saved, the dearer controls are, the less they are needed, and the rarer they become.
+    """
+
+    def __init__(self) -> None:
+        self._saved: dict[Kind, float] = defaultdict(float)
+        self._asleep: dict[Kind, int] = defaultdict(int)
+        self._until: dict[Kind, int] = defaultdict(int)
+        self._credit = 0.0  # answers with drafts
+        self._since = 0
+
+    def opens(self, mode: str, limit: int) -> bool:
+        """Whether the answer of at most ``limit`` tokens that begins now may speculate."""
+        kind = mode, limit >= LONG
+        if self._asleep[kind]:
+            self._until[kind] -= 1
+            return self._until[kind] < 0
+        return not self._takes_control(kind)
+
+    def _takes_control(self, kind: Kind) -> bool:
+        """Whether a control of this kind is due, and paid for by the answers since the last one."""
+        price = max(0.0, self._saved[kind] / (1.0 - self._saved[kind]))
+        if self._since >= CONTROL_GAP and self._credit >= price:
+            self._credit -= price
+            self._since = 0
+            return True
+        self._since += 1
+        self._credit += CONTROL_SHARE
+        return False
+
+    def add(self, mode: str, limit: int, plain: float, actual: float) -> None:
+        """An answer that was let through took ``actual`` ms instead of ``plain`` ones."""
+        kind = mode, limit >= LONG
+        rate = TRIAL_RATE if self._asleep[kind] else 1.0 / GATED
+        part = max(-1.0, (plain - actual) / plain) if plain > 0 else 0.0
+        self._saved[kind] += rate * (part - self._saved[kind])
+        if self._saved[kind] >= TOLERATED:
+            self._asleep[kind] = 0
+        else:
+            self._asleep[kind] = min(RAREST_TRIAL, max(FIRST_TRIAL, 2 * self._asleep[kind]))
+            self._until[kind] = self._asleep[kind]
+
+    def export(self) -> dict[str, list[float]]:
+        """By kind of answer the part saved, and how many answers are plain before a trial."""
+        return {
+            name: [round(self._saved[kind], 4), self._asleep[kind]]
+            for name, kind in KINDS.items()
+            if kind in self._saved
+        }
+
+    def restore(self, saved: dict[str, list[float]]) -> None:
+        """Take over what ``export`` gave. Raises KeyError and ValueError where it does not fit."""
+        for name, (part, asleep) in saved.items():
+            if not -1.0 <= part < 1.0 or asleep not in range(RAREST_TRIAL + 1):
+                raise ValueError("a kind of answer does not fit")
+            kind = KINDS[name]
+            self._saved[kind] = part
+            self._asleep[kind] = self._until[kind] = int(asleep)
