@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ...engine.pacer.answer import Answer
 from ...engine.pacer.decision import Pacer
-from ...engine.pacer.round import NO_DRAFTS, Done, Rules, Situation
+from ...engine.pacer.round import Done, Rules, Situation
 from ...engine.pacer.signals import SOURCES, Source
 from .playing import Outcome, View
 from .world import Recorded
@@ -20,19 +20,14 @@ class Paced:
         self._view: View | None = None
 
     def begin(self, answer: Recorded) -> None:
-        """Begin under the rules, or plain where the gate says so."""
-        rules = self._rules
-        if rules.all and not self.pacer.gate.opens(answer.mode, answer.limit):
-            rules = NO_DRAFTS
-        self._answer = Answer(self.pacer, answer.language, answer.mode, rules, answer.limit)
+        """Begin under the rules."""
+        self._answer = Answer(self.pacer, answer.language, answer.mode, self._rules, answer.limit)
 
     def propose(self, view: View) -> Sequence[int]:
         """Plan the round, draft as far as it pays, and keep what is worth verifying."""
         answer = self._current()
-        self._view = view
-        if not answer.rules.sources:
-            return []
         offers = [offer for offer in view.offers if offer.source in self._rules.sources]
+        self._view = view
         plan = answer.plan(Situation(view.length, view.most, view.kind, view.backlog, offers))
         if plan.source == "draft":
             steps = plan.count
@@ -46,10 +41,6 @@ class Paced:
         view = self._view
         if view is None:
             raise RuntimeError("no round was proposed")
-        verify = None if view.first else outcome.verify
-        if not self._current().rules.sources:
-            self._current().learn_plain(view.length, verify, len(outcome.emitted))
-            return
         self._current().learn(
             Done(
                 proposed=view.drafted,
@@ -57,7 +48,7 @@ class Paced:
                 accepted=outcome.accepted,
                 emitted=outcome.emitted,
                 used=len(outcome.emitted),
-                verify=verify,
+                verify=None if view.first else outcome.verify,
                 calls=view.calls,
                 fill=(view.filled, view.filled * view.times.fill),
             )

@@ -10,12 +10,12 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 
-KEPT = 48
+KEPT = 32
 """Pairs of neighbours over which the difference is averaged."""
 PRIOR_PAIRS, PRIOR_SPREAD = 2, 0.15
-"""What is known before any was seen: no difference, give or take so much in the logarithm."""
-FARTHEST = 0.5
-"""Difference in the logarithm beyond which something else must have happened to the machine."""
+"""What is known before any was seen: no difference, give or take such a part."""
+FARTHEST = 4.0
+"""Times its neighbour beyond which something else must have happened to the machine."""
 SHARED = 1.5
 """How much less two pairs with one answer in common tell than two apart, in variance."""
 NORMAL = 1.96
@@ -23,37 +23,36 @@ NORMAL = 1.96
 
 @dataclass(slots=True)
 class Baseline:
-    """The time of rounds in plain answers over that of rounds in answers with drafts."""
+    """``ratio`` is the time of rounds in plain answers over that of rounds in answers with drafts.
 
-    _apart: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
+    It is one of sums: means of ratios would call a loss what is only scatter.
+    """
+
+    ratio: float = 1.0
+    _pairs: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=KEPT))
     _last: tuple[float, bool] | None = None
-    _mean: float = 0.0
-    _variance: float = PRIOR_SPREAD**2
-
-    @property
-    def ratio(self) -> float:
-        """Plain rounds over others."""
-        return math.exp(self._mean)
+    _spread: float = PRIOR_SPREAD
 
     def answered(self, level: float, *, plain: bool) -> None:
         """An answer's rounds took ``level`` times what the cost model expects; ``plain`` or with drafts."""
-        before, self._last = self._last, (math.log(level), plain)
+        before, self._last = self._last, (level, plain)
         if before is not None and before[1] != plain:
-            apart = self._last[0] - before[0]
-            self._add(apart if plain else -apart)
+            near = min(FARTHEST * before[0], max(before[0] / FARTHEST, level))
+            self._pairs.append((near, before[0]) if plain else (before[0], near))
+            self._estimate()
 
-    def _add(self, apart: float) -> None:
-        """Take how far a plain answer was from its neighbour, in the logarithm."""
-        self._apart.append(max(-FARTHEST, min(FARTHEST, apart)))
-        count = PRIOR_PAIRS + len(self._apart)
-        self._mean = sum(self._apart) / count
-        squares = sum((apart - self._mean) ** 2 for apart in self._apart)
-        self._variance = (PRIOR_PAIRS * PRIOR_SPREAD**2 + squares) / count
+    def _estimate(self) -> None:
+        pairs = self._pairs
+        count = PRIOR_PAIRS + len(pairs)
+        plain = PRIOR_PAIRS + sum(pair[0] for pair in pairs)
+        self.ratio = plain / (PRIOR_PAIRS + sum(pair[1] for pair in pairs))
+        squares = sum((pair[0] - self.ratio * pair[1]) ** 2 for pair in pairs) / (plain / count) ** 2
+        self._spread = math.sqrt((PRIOR_PAIRS * PRIOR_SPREAD**2 + squares) / count)
 
     def half(self, answers: int) -> float:
         """Half of the 95 % interval of the plain time of so many answers, as a part of it."""
-        count = PRIOR_PAIRS + len(self._apart)
-        return quantile(count) * math.sqrt(self._variance * (SHARED / count + 1.0 / answers))
+        count = PRIOR_PAIRS + len(self._pairs)
+        return quantile(count) * self._spread * math.sqrt(SHARED / count + 1.0 / answers)
 
 
 def quantile(freedom: int) -> float:

@@ -17,6 +17,8 @@ CONTROL_SHARE = 0.01
 """Part of the time of answers that controls may cost."""
 CONTROL_GAP = 4
 """Answers with drafts between two controls, however little they cost."""
+FREE_CONTROLS = 3
+"""Those that are made before anything is known of their price."""
 
 Kind = tuple[str, bool]
 KINDS = {f"{mode}/{length}": (mode, length == "long") for mode in MODES for length in ("short", "long")}
@@ -35,6 +37,7 @@ class Gate:
         self._until: dict[Kind, int] = defaultdict(int)
         self._credit = 0.0  # answers with drafts
         self._since = 0
+        self._free = FREE_CONTROLS
 
     def opens(self, mode: str, limit: int) -> bool:
         """Whether the answer of at most ``limit`` tokens that begins now may speculate."""
@@ -46,10 +49,11 @@ class Gate:
 
     def _takes_control(self, kind: Kind) -> bool:
         """Whether a control of this kind is due, and paid for by the answers since the last one."""
-        price = max(0.0, self._saved[kind] / (1.0 - self._saved[kind]))
+        price = 0.0 if self._free else max(0.0, self._saved[kind] / (1.0 - self._saved[kind]))
         if self._since >= CONTROL_GAP and self._credit >= price:
             self._credit -= price
             self._since = 0
+            self._free = max(0, self._free - 1)
             return True
         self._since += 1
         self._credit += CONTROL_SHARE

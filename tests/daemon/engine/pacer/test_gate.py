@@ -2,7 +2,7 @@
 
 import pytest
 
-from .....daemon.engine.pacer.gate import CONTROL_SHARE, FIRST_TRIAL, RAREST_TRIAL, Gate
+from .....daemon.engine.pacer.gate import CONTROL_SHARE, FIRST_TRIAL, FREE_CONTROLS, RAREST_TRIAL, Gate
 
 
 def _served(gate: Gate, answers: int, saved: float, limit: int = 64) -> int:
@@ -21,7 +21,8 @@ def test_controls_are_made_and_cost_a_hundredth_of_the_time(saved: float) -> Non
     through = _served(gate, 2000, saved)
     controls = 2000 - through
     assert controls >= 5
-    assert controls * saved <= 1.2 * CONTROL_SHARE * through * (1.0 - saved) + 1.0
+    paid = controls - FREE_CONTROLS
+    assert paid * saved <= 1.2 * CONTROL_SHARE * through * (1.0 - saved)
 
 
 def test_the_more_is_saved_the_rarer_are_controls() -> None:
@@ -65,7 +66,7 @@ def test_it_opens_again_at_the_first_trial_that_saves() -> None:
 def test_short_and_long_answers_and_modes_are_told_apart() -> None:
     gate = Gate()
     _served(gate, 40, -0.5, limit=8)
-    assert _served(gate, 20, 0.1, limit=128) > 16
+    assert _served(gate, 20, 0.1, limit=128) >= 16
     assert gate.opens("block", 8)
 
 
