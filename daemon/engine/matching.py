@@ -39,21 +39,25 @@ class History:
             grown = np.empty(2 * needed, dtype=np.int64)
             grown[: self.length] = self._tokens[: self.length]
             self._tokens = grown
-        self._tokens[self.length : needed] = tokens
+        if len(tokens) == 1:
+            self._tokens[self.length] = tokens[0]
+        else:
+            self._tokens[self.length : needed] = tokens
         self._listed.extend(tokens)
         self.length = needed
 
     def match(self) -> Match:
         """The longest earlier match of the end, the latest of equally long ones."""
-        tokens, last = self._tokens, self.length - 1
-        if last < 1 or tokens[last] == BARRIER:
+        listed, last = self._listed, self.length - 1
+        if last < 1 or listed[last] == BARRIER:
             return Match(self.length, 0, 0.0)
-        found = np.flatnonzero(tokens[:last] == tokens[last])
-        ends: list[int] = found.tolist()
-        tail: list[int] = tokens[max(0, last - LONGEST + 1) : last].tolist()
+        ends: list[int] = np.flatnonzero(self._tokens[:last] == listed[last]).tolist()
+        if not ends:
+            return Match(self.length, 0, 0.0)
+        tail = listed[max(0, last - LONGEST + 1) : last]
         tail.reverse()
         best, start = 0, 0
-        listed, before = self._listed, tail[0] if tail else BARRIER
+        before = tail[0]
         for end in reversed(ends):
             if best and listed[end - 1] != before:  # the usual case, told apart without a call
                 continue
@@ -62,10 +66,9 @@ class History:
                 best, start = length, end + 1
                 if best > len(tail):
                     break
-        if not best:
-            return Match(self.length, 0, 0.0)
-        same = np.count_nonzero(tokens[found + 1] == tokens[start])
-        return Match(start, best, float(same / found.size))
+        following = listed[start]
+        same = sum([listed[end + 1] == following for end in ends])
+        return Match(start, best, same / len(ends))
 
     def _agreement(self, end: int, tail: list[int], least: int) -> int:
         """How many tokens before ``end`` equal the ``tail``, read backwards; 0 where fewer than ``least``."""

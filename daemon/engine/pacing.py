@@ -105,6 +105,7 @@ class Pacing:
 
     def wrote(self, request: Completion, answer: Answer, slot: Slot, prompt: int, ms: float) -> None:
         """A request was answered in ``ms``, with the tokens of ``slot`` after ``prompt``; nobody waits."""
+        answer.catch_up()
         self.pacer.refresh()
         self._memory.suggested(request.path, slot.tokens[prompt:])
         if self._rehearsing is not None:

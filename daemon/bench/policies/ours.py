@@ -57,6 +57,7 @@ class Paced:
     def end(self, answer: Recorded) -> None:
         """Close the answer."""
         self._current().end(ended=answer.ended)
+        self._current().catch_up()
         self.pacer.refresh()
 
     def _current(self) -> Answer:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .course import LEAST_PASSES, Course
 from .decision import Pacer
@@ -38,6 +39,15 @@ SURE_MATCH = 4
 """Match from which lookup is used where decisions may not depend on time."""
 
 
+class _Uneventful(NamedTuple):
+    """A plain round whose token no drafter had proposed; each offer with what was known beside its match."""
+
+    length: int
+    context: int
+    offers: list[tuple[Offer, int]]
+    done: Done
+
+
 @dataclass(slots=True)
 class Answer:
     """The rounds of one answer; ``mode`` is "line" or "block", ``limit`` the most tokens it may have.
@@ -63,6 +73,7 @@ class Answer:
     _forced_plain: bool = False
     _forgone: float = 0.0
     _fates: dict[Source, int] = field(default_factory=dict)
+    _uneventful: list["_Uneventful"] = field(default_factory=list)
 
     def plan(self, at: Situation) -> Plan:
         """The drafter and length with the least expected time for each token still expected."""
@@ -207,11 +218,15 @@ class Answer:
         pacer, prices = self.pacer, self._prices
         if prices is None or self.rules.timeless:
             return
+        self._settle(done, prices)
+        self._note_start(done)
+        if not done.calls and not done.kept and not self._hit(done.emitted):
+            self._learn_later(done)
+            return
+        self.catch_up()
         plain = prices.verify[1]
         cost = _at(prices.verify, done.kept + 1) + sum(_at(prices.draft, steps) for steps, _ in done.calls)
         cost += pacer.costs.fill(done.fill[0])
-        self._settle(done)
-        self._note_start(done)
         self._learn_times(done)
         self._learn_outcomes(done)
         if self._plan.probe:
@@ -219,6 +234,30 @@ class Answer:
             extra = drafting / pacer.costs.pace + _at(prices.verify, done.kept + 1) - plain + self._forgone
             pacer.probes.charge(extra / plain - pacer.price.ratio * done.accepted)
         self._spend(done, cost / plain, pacer.costs.fill(done.fill[0]) / plain)
+
+    def _hit(self, emitted: Sequence[int]) -> bool:
+        """Whether a proposal that was not used began with what came out."""
+        return any(offer.tokens and offer.tokens[0] == emitted[0] for offer in self._at.offers)
+
+    def _learn_later(self, done: Done) -> None:
+        """Book a plain round without surprises; what it teaches can wait until nobody waits."""
+        beside = [(offer, self._beside(offer)) for offer in self._at.offers]
+        self._uneventful.append(_Uneventful(self._at.length, self._context, beside, done))
+        for offer in self._at.offers:
+            self._fates[offer.source] = MISSED
+        self._spend(done, 1.0, 0.0)
+
+    def catch_up(self) -> None:
+        """Learn from the rounds in which nothing happened."""
+        acceptance, costs = self.pacer.acceptance, self.pacer.costs
+        for past in self._uneventful:
+            if past.done.verify is not None:
+                costs.verified(1, past.length, past.done.verify)
+            acceptance.drifts["draft"].idle(1)
+            for offer, beside in past.offers:
+                signal = match_bin(offer.match)
+                acceptance.learn(offer.source, signal, beside, 0, past.context, accepted=False)
+        self._uneventful.clear()
 
     def learn_plain(self, length: int, ms: float | None, used: int) -> None:
         """Take a round of an answer in which nothing is drafted, as ``Done`` tells of the others.
@@ -262,9 +301,9 @@ class Answer:
         if done.verify is not None:
             costs.verified(done.kept + 1, length, done.verify)
 
-    def _settle(self, done: Done) -> None:
+    def _settle(self, done: Done, prices: Prices) -> None:
         """Book what the round brought and took."""
-        self.course.add(done, self.pacer.costs.verify.row(self._at.length))
+        self.course.add(done, prices.verify)
         account = self.account
         account.tokens += done.used
         account.drafted += len(done.proposed)

@@ -6,7 +6,7 @@ from .....daemon.engine.pacer.answer import Answer
 from .....daemon.engine.pacer.costs import Costs
 from .....daemon.engine.pacer.decision import Pacer
 from .....daemon.engine.pacer.proof import Saved
-from .....daemon.engine.pacer.round import Done, Rules, Situation
+from .....daemon.engine.pacer.round import Done, Offer, Rules, Situation
 
 MOST, BACKLOG = 8, 400
 LONG = 300
@@ -105,3 +105,28 @@ def test_looking_at_the_prompt_counts_though_reading_it_does_not() -> None:
     answer.learn(Done([], 0, 0, [99], 1, None, choosing=3.0))
     answer.end(ended=True)
     assert answer.account.actual == pytest.approx(answer.account.plain + 3.0)
+
+
+def test_what_nothing_came_of_is_learnt_when_nobody_waits() -> None:
+    """The same is known afterwards as if every round had taught at once."""
+    pacer = Pacer(MOST, Costs(MOST), drafts=False)
+    offer = Offer("lookup", [5, 6], match=3)
+    answer = Answer(pacer, "python", "block", Rules(), 50)
+    before = pacer.acceptance.curve("lookup")
+    for _ in range(12):
+        answer.plan(Situation(100, MOST, 0, offers=[offer]))
+        answer.learn(Done([], 0, 0, [99], 1, 1.0))
+    assert pacer.acceptance.curve("lookup") == before
+    answer.end(ended=True)
+    answer.catch_up()
+    assert pacer.acceptance.curve("lookup")[2] < before[2]
+    assert pacer.costs.plain(100) == pytest.approx(1.0, rel=0.01)
+
+
+def test_a_proposal_that_would_have_been_right_teaches_at_once() -> None:
+    pacer = Pacer(MOST, Costs(MOST), drafts=False)
+    answer = Answer(pacer, "python", "block", Rules(), 50)
+    before = pacer.acceptance.chance("lookup", 1, 0, 0, 0)
+    answer.plan(Situation(100, MOST, 0, offers=[Offer("lookup", [99], match=3)]))
+    answer.learn(Done([], 0, 0, [99], 1, 1.0))
+    assert pacer.acceptance.chance("lookup", 1, 0, 0, 0) > before
