@@ -1,32 +1,17 @@
 """From arguments to an exit status: 0 done, 1 it failed, 2 the input or the settings are wrong."""
 
-import argparse
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from ...models.errors import ModelError, PullError
 from ..errors import PacelineError, SettingsError
-from . import bench, complete, doctor, draft, language_server, models, report, serve, status, stop, top
-from .parser import build_parser
+from .parser import parse
 from .place import InputError
 from .terminal import complain
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
-VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "complete": complete.run,
-    "serve": serve.run,
-    "stop": stop.run,
-    "status": status.run,
-    "top": top.run,
-    "doctor": doctor.run,
-    "bench": bench.run,
-    "draft": draft.run,
-    "models": models.run,
-    "report": report.run,
-    "lsp": language_server.run,
-}
 MODEL_ERRORS: list[type[ModelError]] = [ModelError, *ModelError.__subclasses__()]
 # codes of a daemon's answer that say: what was asked, or what it should run with, is wrong
 INPUT_CODES = {"settings", "invalid_field", "too_large", *(kind.code for kind in MODEL_ERRORS)}
@@ -36,8 +21,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line (default: the process's) and return its exit status. SystemExit after --help."""
     _print_anything()
     try:
-        arguments = build_parser().parse_args(argv)
-        return VERBS[arguments.verb](arguments)
+        arguments, run = parse(sys.argv[1:] if argv is None else argv)
+        return run(arguments)
     except PullError as error:
         complain(str(error))
         return FAILED

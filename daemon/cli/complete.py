@@ -10,8 +10,9 @@ from typing import Any, Protocol
 from ..client import Client
 from ..lifecycle import is_running
 from ..paths import places
-from ..protocol import Complete, Done, as_map
+from ..protocol import MAX_K, MAX_TOKENS, Complete, Done, as_map
 from ..settings import Settings, colour_wanted, load_settings, models_dir
+from .arguments import Parser, add_engine_options, real, whole
 from .options import overrides
 from .place import InputError, Place, file_place, stream_place
 from .terminal import (
@@ -24,6 +25,66 @@ from .terminal import (
     explained,
     surroundings,
 )
+
+
+def add(verb: Parser) -> None:
+    """Add what the verb takes."""
+    verb.description = "Print the completion at a place in a file. The daemon is started if it does not run."
+    verb.add_argument(
+        "place", metavar="FILE:LINE[:COL]", help="lines and columns from 1; - for text on stdin"
+    )
+    verb.add_argument("--at", metavar="LINE[:COL]", help="the place in the text on stdin")
+    verb.add_argument("--path", metavar="NAME", help="the file name of the text on stdin, for its language")
+    verb.add_argument("--no-daemon", action="store_true", help="load the models into this process instead")
+    _add_output_options(verb)
+    _add_generation_options(verb)
+    add_engine_options(verb)
+
+
+def _add_output_options(verb: argparse.ArgumentParser) -> None:
+    output = verb.add_argument_group("output")
+    forms = output.add_mutually_exclusive_group()
+    forms.add_argument(
+        "--json", action="store_true", help="the completion with its counts and times, as JSON"
+    )
+    forms.add_argument("--stream", action="store_true", help="print the text while it is made")
+    output.add_argument("--explain", action="store_true", help="show who proposed each token")
+    output.add_argument(
+        "--n", type=whole(1, 100), default=1, metavar="N", help="so many completions (sampled)"
+    )
+
+
+def _add_generation_options(verb: argparse.ArgumentParser) -> None:
+    options = verb.add_argument_group("generation")
+    options.add_argument(
+        "--max-tokens", type=whole(1, MAX_TOKENS), default=64, metavar="N", help="at most N tokens"
+    )
+    options.add_argument(
+        "--temperature", type=real(0, 10), default=0.0, metavar="T", help="0 is greedy, the default"
+    )
+    options.add_argument(
+        "--top-k", type=whole(0, 1 << 20), default=0, metavar="N", help="the N likeliest tokens only"
+    )
+    options.add_argument(
+        "--top-p", type=real(1e-6, 1), default=1.0, metavar="P", help="the likeliest share P only"
+    )
+    options.add_argument(
+        "--seed", type=whole(0, (1 << 53) - 1), default=0, metavar="N", help="of the sampling"
+    )
+    lines = options.add_mutually_exclusive_group()
+    lines.add_argument(
+        "--multiline", action="store_true", default=None, dest="multiline", help="several lines"
+    )
+    lines.add_argument(
+        "--single-line", action="store_false", default=None, dest="multiline", help="one line only"
+    )
+    options.add_argument(
+        "--drafter", choices=("auto", "draft", "lookup", "none"), default="auto", help="who proposes tokens"
+    )
+    options.add_argument("--k", type=whole(0, MAX_K), metavar="N", help="propose exactly N tokens a round")
+    options.add_argument(
+        "--deadline", type=real(1, 600_000), metavar="MS", help="stop after so many milliseconds"
+    )
 
 
 class Answerer(Protocol):

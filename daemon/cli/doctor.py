@@ -14,7 +14,7 @@ from ..doctor.conclusions import conclude
 from ..doctor.finding import Finding, State, remark, worst
 from ..doctor.words import figures, line, summary
 from ..settings import colour_wanted, load_settings
-from .arguments import Verbs, add_engine_options, real, whole
+from .arguments import Parser, add_engine_options, real, whole
 from .options import overrides
 from .place import InputError
 from .terminal import LoadingBar, Screen
@@ -26,17 +26,13 @@ COLOURS: dict[State, str] = {"ok": "32", "remark": "33", "wrong": "1;31"}
 STATUS = "exit status: 0 all is well, remarks included, 1 something is wrong, 2 the input is wrong"
 
 
-def add(verbs: Verbs) -> None:
-    """Add the verb's parser."""
-    verb = verbs.add_parser(
-        "doctor",
-        help="what is wrong here and how to mend it",
-        description=(
-            "Look at the installation, the machine, the daemon and the models, then replay prompts with and "
-            "without speculation: is the text the same, and what does it save."
-        ),
-        epilog=STATUS,
+def add(verb: Parser) -> None:
+    """Add what the verb takes."""
+    verb.description = (
+        "Look at the installation, the machine, the daemon and the models, then replay prompts with and "
+        "without speculation: is the text the same, and what does it save."
     )
+    verb.epilog = STATUS
     verb.add_argument("files", nargs="*", metavar="FILE", help="code to complete (default: paceline's own)")
     verb.add_argument("--quick", action="store_true", help="leave the replay of prompts out")
     verb.add_argument("--json", action="store_true", help="the same as one JSON map")

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 
 from . import draft_evaluate, draft_shelf, draft_tune
-from .arguments import EPILOGUE, Parser, Verbs
+from .arguments import Parser
 
 ACTIONS: dict[str, Callable[[argparse.Namespace], int]] = {
     "evaluate": draft_evaluate.run,
@@ -15,9 +15,8 @@ ACTIONS: dict[str, Callable[[argparse.Namespace], int]] = {
 }
 
 
-def add(verbs: Verbs) -> None:
-    """Add the verb with all its verbs."""
-    verb = verbs.add_parser("draft", help="choose a draft by measured speed, or tune one", epilog=EPILOGUE)
+def add(verb: Parser) -> None:
+    """Add all verbs of the verb."""
     subverbs = verb.add_subparsers(dest="action", required=True, parser_class=Parser)
     draft_evaluate.add(subverbs)
     draft_tune.add(subverbs)

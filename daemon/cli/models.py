@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 
 from . import models_check, models_list, models_pull, models_show
-from .arguments import EPILOGUE, Parser, Verbs
+from .arguments import Parser
 
 ACTIONS: dict[str, Callable[[argparse.Namespace], int]] = {
     "list": models_list.run,
@@ -14,9 +14,8 @@ ACTIONS: dict[str, Callable[[argparse.Namespace], int]] = {
 }
 
 
-def add(verbs: Verbs) -> None:
-    """Add the verb with all its verbs."""
-    verb = verbs.add_parser("models", help="good pairs: facts, check, download", epilog=EPILOGUE)
+def add(verb: Parser) -> None:
+    """Add all verbs of the verb."""
     actions = verb.add_subparsers(dest="action", required=True, parser_class=Parser)
     for module in (models_list, models_show, models_check, models_pull):
         module.add(actions)

@@ -2,17 +2,12 @@
 
 import argparse
 
-from .arguments import EPILOGUE, Verbs, add_engine_options
+from .arguments import Parser, add_engine_options
 
 
-def add(verbs: Verbs) -> None:
-    """Add the verb."""
-    verb = verbs.add_parser(
-        "report",
-        help="one HTML page: how often guesses are right, what they save",
-        description="Write one self-contained HTML page with plots of what was measured.",
-        epilog=EPILOGUE,
-    )
+def add(verb: Parser) -> None:
+    """Add what the verb takes."""
+    verb.description = "Write one self-contained HTML page with plots of what was measured."
     verb.add_argument("--open", action="store_true", help="show the page in the browser")
     verb.add_argument("--out", metavar="FILE", help="write it there; - for standard output")
     verb.add_argument("--json", action="store_true", help="the figures as JSON, on standard output")

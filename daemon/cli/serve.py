@@ -5,7 +5,13 @@ import argparse
 from ..errors import PacelineError
 from ..process import serve
 from ..settings import load_settings
+from .arguments import Parser, add_engine_options
 from .options import overrides
+
+
+def add(verb: Parser) -> None:
+    """Add what the verb takes."""
+    add_engine_options(verb)
 
 
 def run(arguments: argparse.Namespace) -> int:

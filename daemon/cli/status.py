@@ -12,11 +12,18 @@ from ..errors import DaemonNotRunning
 from ..figures import Suggestions
 from ..protocol import Rates, Status, as_map
 from ..settings import load_settings
+from .arguments import Parser, add_engine_options
 from .columns import size
 from .options import overrides
 from .terminal import short_dtype
 
 NOT_YET = "–"
+
+
+def add(verb: Parser) -> None:
+    """Add what the verb takes."""
+    verb.add_argument("--json", action="store_true", help="the same as one JSON map")
+    add_engine_options(verb)
 
 
 def run(arguments: argparse.Namespace) -> int:

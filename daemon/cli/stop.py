@@ -12,7 +12,14 @@ from ..link import Link
 from ..paths import Places, places, read_connection
 from ..protocol import Stop
 from ..settings import Settings, load_settings
+from .arguments import Parser, add_engine_options
 from .options import overrides
+
+
+def add(verb: Parser) -> None:
+    """Add what the verb takes."""
+    verb.add_argument("--all", action="store_true", help="stop the daemons of all other settings too")
+    add_engine_options(verb)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from ..client import Client
 from ..errors import DaemonLost, DaemonNotRunning, DaemonUnresponsive, RequestTimeout
 from ..protocol import Recent, Status
 from ..settings import Settings, colour_wanted, load_settings
-from .arguments import EPILOGUE, Verbs, add_engine_options, real
+from .arguments import Parser, add_engine_options, real
 from .options import overrides
 from .status import screen
 from .terminal import DIM, Screen
@@ -26,9 +26,8 @@ HEADS = ("ago", "request", "ended by", "first ms", "total ms", "tokens", "passes
 WIDTHS = (7, 10, 12, 9, 9, 7, 7, 9, 9)
 
 
-def add(verbs: Verbs) -> None:
-    """Add the verb's parser."""
-    verb = verbs.add_parser("top", help="the same, live, until q is pressed", epilog=EPILOGUE)
+def add(verb: Parser) -> None:
+    """Add what the verb takes."""
     verb.add_argument(
         "--interval", type=real(0.1, 3600), default=1.0, metavar="S", help="seconds between two looks"
     )
