@@ -9,9 +9,11 @@ from .draft_model import DraftModel
 from .drafting import NOTHING, Cancelled, Interrupted, Proposal
 from .lookup import Lookup
 from .pacer.answer import ABSORBED, Answer
+from .pacer.control import Control
 from .pacer.position import Position
 from .pacer.proof import Saved
 from .pacer.round import Done, Offer, Plan, Situation
+from .plain import Plain
 from .replay import Replay
 from .rounds import Clock, Round
 from .text import TextStream
@@ -19,7 +21,9 @@ from .text import TextStream
 
 @dataclass(slots=True)
 class Paced:
-    """A drafter of drafters. ``text`` gives the bytes of a token; the drafters are those that may be used."""
+    """A drafter of drafters. ``text`` gives the bytes of a token; the drafters are those that may be used;
+    ``control`` says which rounds are left to ``plain``, to compare the others with.
+    """
 
     answer: Answer
     position: Position
@@ -27,26 +31,32 @@ class Paced:
     lookup: Lookup | None = None
     replays: Sequence[Replay] = ()
     draft: DraftModel | None = None
+    plain: Plain | None = None
+    control: Control | None = None
     clock: Clock = time.perf_counter
+    _alone: bool = False
+    _unread: list[int] = field(default_factory=list)
     _stream: TextStream = field(default_factory=TextStream)
     _drafted: Sequence[int] = ()
     _calls: list[tuple[int, float]] = field(default_factory=list)
     _fill: tuple[int, float] = (0, 0.0)
     _planned: bool = False
     _begun: float = 0.0
-    _choosing: float = 0.0  # milliseconds of offers and the plan
+    _choosing: float | None = None  # milliseconds of the first offers and plan, whose preparations take time
     _learning: float = 0.0  # milliseconds after the last round
 
     def propose(self, tokens: Sequence[int], k: int, cancelled: Cancelled) -> Proposal:
         """What the pacer's choice of drafter proposes, cut to what is worth verifying."""
         self._begun = self.clock()
+        if self.plain is not None and self._controls():
+            return self.plain.propose(tokens, k, cancelled)
         self._calls, self._fill, self._drafted = [], (0, 0.0), ()
         backlog = 0 if self.draft is None else self.draft.backlog(tokens)
         offers = self._offers(tokens, k)
         drafts = self.draft is not None and self.draft.room(tokens) >= k
         plan = self.answer.plan(Situation(len(tokens), k, self.position.kind, backlog, offers, drafts))
         self._planned = True
-        self._choosing = 1000.0 * (self.clock() - self._begun)
+        self._choosing = 1000.0 * (self.clock() - self._begun) if self._choosing is None else 0.0
         if plan.source == "draft" and self.draft is not None:
             return self._run_draft(self.draft, tokens, plan, cancelled)
         for offer in offers:
@@ -54,6 +64,18 @@ class Paced:
                 self._drafted = offer.tokens[: plan.count]
                 return Proposal(list(self._drafted), offer.source)
         return NOTHING
+
+    def _controls(self) -> bool:
+        """Whether the round that begins is a plain one of the control; ends the control after its last."""
+        control = self.control
+        if control is not None and control.over:
+            self.answer.compare(control)
+            control = self.control = None
+        self._alone = control is not None and control.begin()
+        if self._unread and not self._alone:
+            self._follow(self._unread)
+            self._unread.clear()
+        return self._alone
 
     def _offers(self, tokens: Sequence[int], k: int) -> list[Offer]:
         if self.lookup is None:
@@ -106,8 +128,13 @@ class Paced:
 
         What a round takes beside drafting counts as its target pass: fewer rounds save all of it.
         """
+        if self.plain is not None and self._alone:
+            self.plain.learn(done, used)
+            self._unread += done.emitted
+            return
         ended = self.clock()
         if self._planned:
+            choosing = self._choosing or 0.0
             drafting = sum(ms for _, ms in self._calls) + self._fill[1]
             round_ms = 1000.0 * (ended - self._begun) + self._learning
             self.answer.learn(
@@ -117,19 +144,25 @@ class Paced:
                     accepted=done.accepted,
                     emitted=done.emitted,
                     used=used,
-                    verify=round_ms - drafting if done.read == 1 else None,
+                    verify=round_ms - drafting - choosing if done.read == 1 else None,
                     calls=self._calls,
                     fill=self._fill,
-                    choosing=self._choosing,
+                    choosing=choosing,
                 )
             )
         self._planned = False
-        for token in done.emitted:
+        self._follow(done.emitted)
+        self._learning = 1000.0 * (self.clock() - ended)
+
+    def _follow(self, emitted: Sequence[int]) -> None:
+        """Keep up with what was written."""
+        for token in emitted:
             self.position.feed(self._stream.feed(self.text(token)))
         for replay in self.replays:
-            replay.follow(done.emitted)
-        self._learning = 1000.0 * (self.clock() - ended)
+            replay.follow(emitted)
 
     def end(self, *, ended: bool) -> Saved | None:
         """The answer is complete, or was cut short; what it saved."""
+        if self.control is not None:
+            self.answer.compare(self.control)
         return self.answer.end(ended=ended)

@@ -36,8 +36,8 @@ MOST = 8
 CALLS = (1, 2, 4)
 WIDTHS = (1, 2, 3, 5, 9)
 """Widths of the target pass that calibration measures."""
-HOST = 0.1
-"""Milliseconds of Python in a round, until rounds are measured."""
+HOST = (0.07, 0.13)
+"""Milliseconds of Python in a round without and with drafted tokens, until rounds are measured."""
 CONTEXT = 384
 """Tokens of context that calibration measures with, fewer where the model takes fewer."""
 LEAST_MATCH, FORCED_MATCH = 1, 2
@@ -83,7 +83,8 @@ class Pacing:
         """The drafter of a request whose prompt is in ``slot``."""
         mode = "block" if prompt.multiline else "line"
         rules = rules_of(request, greedy=chooser.greedy)
-        if rules.all and not self.pacer.gate.opens(mode, request.max_tokens):
+        way = self.pacer.gate.way(mode, request.max_tokens) if rules.all else "drafts"
+        if way == "plain":
             rules = NO_DRAFTS
         text = _around(prompt)
         sources = self._memory.recall(request.path, text)
@@ -100,6 +101,9 @@ class Pacing:
             paced.replays = [Replay(source, text.before) for source in sources]
         if "draft" in rules.sources and self._pair.draft is not None and slot.draft is not None:
             paced.draft = DraftModel(self._pair.draft, slot.draft, chooser, self._pair.vocab)
+        if way == "control":
+            paced.plain = Plain(answer)
+            paced.control = self.pacer.control(mode)
         answer.course.choosing += 1000.0 * (time.perf_counter() - begun)
         return paced
 

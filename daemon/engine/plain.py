@@ -1,4 +1,4 @@
-"""An answer in which nothing is drafted: the pacer hears how long its rounds take, and no more."""
+"""Rounds in which nothing is drafted: the pacer hears how long they take, and no more."""
 
 import time
 from collections.abc import Sequence

@@ -68,11 +68,6 @@ class Candidate:
         model = "no draft" if self.draft is None else f"{self.draft.name} {self.draft.precision}"
         return f"{model}, pacer" if self.kind == "pacer" else f"{model}{length}"
 
-    @property
-    def label(self) -> str:
-        """The same, for a progress line."""
-        return self.name
-
 
 @dataclass(frozen=True, slots=True)
 class Field:

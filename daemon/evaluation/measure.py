@@ -48,7 +48,7 @@ class CandidateArm:
     @property
     def label(self) -> str:
         """The candidate's."""
-        return self.candidate.label
+        return self.candidate.name
 
     def run(self, case: Place, count: int) -> Sample:
         """Complete at a place, at most ``count`` tokens; the engine's own stop rules end it."""
@@ -91,7 +91,7 @@ def arms(
     for place, candidate in enumerate(wanted):
         engine = shared[id(candidate.draft.pair if candidate.draft else field.plain)]
         if candidate.kind == "pacer":
-            tell(f"{candidate.label} learns", place / len(wanted))
+            tell(f"{candidate.name} learns", place / len(wanted))
             engine = engine.sibling()
             engine.prepare()
         arm = CandidateArm(candidate, engine)

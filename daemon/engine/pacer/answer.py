@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .course import LEAST_PASSES, Course
+from .control import Control
+from .course import Course
 from .decision import Pacer
 from .proof import Account, Saved
 from .round import PLAIN, Done, Offer, Plan, Rules, Situation, Start
@@ -62,6 +63,7 @@ class Answer:
     limit: int
     account: Account = field(default_factory=Account)
     course: Course = field(default_factory=Course)
+    control: Course = field(default_factory=Course)
     starts: list[Start] = field(default_factory=list)
     _at: Situation = field(default_factory=lambda: Situation(0, 0, 0))
     _plan: Plan = PLAIN
@@ -260,14 +262,15 @@ class Answer:
         self._uneventful.clear()
 
     def learn_plain(self, length: int, ms: float | None, used: int) -> None:
-        """Take a round of an answer in which nothing is drafted, as ``Done`` tells of the others.
+        """Take a round for which nothing was looked for, of so many tokens of context; ``ms`` None where the
+        pass also read the prompt.
 
-        It counts as what it would have taken in an answer with drafts: those are what costs are compared for.
+        It counts as what it would have taken among drafts: that is what costs are compared for.
         """
         pacer = self.pacer
         if self.rules.timeless:
             return
-        self.course.add_plain(ms, pacer.costs.plain(length), used)
+        self.control.add_plain(ms, pacer.costs.plain(length), used)
         self.account.tokens += used
         if ms is not None:
             pacer.costs.verified(1, length, ms / pacer.proof.baseline.ratio)
@@ -345,21 +348,26 @@ class Answer:
         pacer = self.pacer
         pacer.lengths.add(self.mode, self.account.tokens, ended=ended)
         self._balance()
-        if self.rules.all:
-            pacer.gate.add(self.mode, self.limit, self.account.plain, self.account.actual)
         return pacer.proof.close(self.account)
+
+    def compare(self, control: Control) -> None:
+        """The rounds to be compared have been made, or the answer ended before."""
+        if self.course.telling and self.control.telling:
+            ratio = self.control.level(1.0) / self.course.level(1.0)
+            self.pacer.proof.baseline.beside(ratio, first=control.first)
 
     def _balance(self) -> None:
         """Fill in the account what the answer took, and what it would have taken without drafts."""
-        baseline, account, course = self.pacer.proof.baseline, self.account, self.course
-        plain = not self.rules.sources
-        level = course.level(self.pacer.costs.pace)
-        if course.passes >= LEAST_PASSES and (plain or self.rules.all):
-            baseline.answered(level, plain=plain)
-        ratio = 1.0 if plain else baseline.ratio
+        pacer, account, course, control = self.pacer, self.account, self.course, self.control
+        baseline, pace = pacer.proof.baseline, pacer.costs.pace
+        level = course.level(pace)
+        plain = level * baseline.ratio * course.plain
+        actual = course.actual(level, baseline.ratio)
+        if self.rules.all and course.plain:
+            pacer.gate.add(self.mode, self.limit, plain, actual)
+        alone = control.actual(control.level(pace), 1.0)
         account.answers = 1
-        account.plain = level * ratio * course.plain
-        account.actual = course.actual(level, ratio)
+        account.plain, account.actual = plain + alone, actual + alone
         account.drafting = course.drafting
 
 

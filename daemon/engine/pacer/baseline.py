@@ -1,58 +1,67 @@
-"""What decoding takes where nobody looks for drafts, seen beside answers in which somebody does.
+"""What decoding takes where nobody looks for drafts, seen beside rounds in which somebody does.
 
 A plain round between drafts is slower than one among its like: somebody looks for drafts before it, and what
-they touch drives the target's weights out of the caches. How much slower is known from answers side by side:
-one that is plain as a whole against those before and after it, each by the time of its rounds over what the
-cost model expects of them. Machines change their speed, so only neighbours are compared.
+they touch drives the target's weights out of the caches. How much slower is known from controls, each kind of
+round by its time over what the cost model expects. Machines change their speed from one moment to the next,
+so only rounds of one answer are compared; and the first rounds of an answer are slow, so plain ones come
+first in every other control, and one control of each kind makes an observation.
 """
 
 import math
 from collections import deque
 from dataclasses import dataclass, field
 
-KEPT = 32
-"""Pairs of neighbours over which the difference is averaged."""
-PRIOR_PAIRS, PRIOR_SPREAD = 2, 0.15
-"""What is known before any was seen: no difference, give or take such a part."""
-FARTHEST = 4.0
-"""Times its neighbour beyond which something else must have happened to the machine."""
-SHARED = 1.5
-"""How much less two pairs with one answer in common tell than two apart, in variance."""
+KEPT = 16
+"""Observations over which the difference is averaged."""
+PRIOR_WEIGHT, PRIOR_SPREAD = 1, 0.15
+"""What is known before any was made: no difference, give or take so much in the logarithm."""
+SURE = 3
+"""Degrees of freedom that it adds."""
+FARTHEST = 0.8
+"""Difference in the logarithm beyond which something else must have happened to the machine."""
 NORMAL = 1.96
 
 
 @dataclass(slots=True)
 class Baseline:
-    """``ratio`` is the time of rounds in plain answers over that of rounds in answers with drafts.
+    """The time of rounds without looking for drafts over that of others."""
 
-    It is one of sums: means of ratios would call a loss what is only scatter.
-    """
-
-    ratio: float = 1.0
-    _pairs: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=KEPT))
-    _last: tuple[float, bool] | None = None
+    _apart: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
+    _waiting: dict[bool, float] = field(default_factory=dict)
+    _mean: float = 0.0
     _spread: float = PRIOR_SPREAD
 
-    def answered(self, level: float, *, plain: bool) -> None:
-        """An answer's rounds took ``level`` times what the cost model expects; ``plain`` or with drafts."""
-        before, self._last = self._last, (level, plain)
-        if before is not None and before[1] != plain:
-            near = min(FARTHEST * before[0], max(before[0] / FARTHEST, level))
-            self._pairs.append((near, before[0]) if plain else (before[0], near))
+    @property
+    def ratio(self) -> float:
+        """The best estimate; 1 before anything was seen."""
+        return math.exp(self._mean)
+
+    @property
+    def wants_first(self) -> bool:
+        """Whether plain rounds shall come first in the next control."""
+        return True not in self._waiting
+
+    def beside(self, ratio: float, *, first: bool) -> None:
+        """A control's plain rounds took ``ratio`` times what the others did; ``first``: they came first."""
+        self._waiting[first] = max(-FARTHEST, min(FARTHEST, math.log(ratio)))
+        if len(self._waiting) == 2:
+            self._apart.append(sum(self._waiting.values()) / 2)
+            self._waiting.clear()
             self._estimate()
 
     def _estimate(self) -> None:
-        pairs = self._pairs
-        count = PRIOR_PAIRS + len(pairs)
-        plain = PRIOR_PAIRS + sum(pair[0] for pair in pairs)
-        self.ratio = plain / (PRIOR_PAIRS + sum(pair[1] for pair in pairs))
-        squares = sum((pair[0] - self.ratio * pair[1]) ** 2 for pair in pairs) / (plain / count) ** 2
-        self._spread = math.sqrt((PRIOR_PAIRS * PRIOR_SPREAD**2 + squares) / count)
+        count = PRIOR_WEIGHT + len(self._apart)
+        self._mean = sum(self._apart) / count
+        squares = PRIOR_WEIGHT * PRIOR_SPREAD**2 + sum((apart - self._mean) ** 2 for apart in self._apart)
+        self._spread = math.sqrt(squares / count)
 
     def half(self, answers: int) -> float:
-        """Half of the 95 % interval of the plain time of so many answers, as a part of it."""
-        count = PRIOR_PAIRS + len(self._pairs)
-        return quantile(count) * self._spread * math.sqrt(SHARED / count + 1.0 / answers)
+        """Half of the 95 % interval of the plain time of so many answers, as a part of it.
+
+        An observation is of two answers, so one answer scatters twice as much in variance.
+        """
+        count = PRIOR_WEIGHT + len(self._apart)
+        return quantile(count + SURE) * self._spread * math.sqrt(1.0 / count + 2.0 / answers)
 
 
 def quantile(freedom: int) -> float:

@@ -22,7 +22,8 @@ class Steps:
     """What is measured with ``length`` tokens of context.
 
     ``verify(width)`` is a target pass, ``draft(steps)`` a call of the draft loop, or None without a draft;
-    each leaves its cache as it was. ``host`` are the milliseconds that a round takes beside them.
+    each leaves its cache as it was. ``host`` are the milliseconds that a round takes beside them, without
+    and with drafted tokens.
     """
 
     length: int
@@ -30,7 +31,7 @@ class Steps:
     widths: Sequence[int]
     draft: Step | None = None
     calls: Sequence[int] = ()
-    host: float = 0.0
+    host: tuple[float, float] = (0.0, 0.0)
 
 
 def calibrate(
@@ -56,7 +57,7 @@ def calibrate(
             if passing and ms < SHORT_MS:
                 ms = _timed(run, size, clock)
             if turn:
-                note(size, steps.length, ms + (steps.host if passing else 0.0))
+                note(size, steps.length, ms + (steps.host[size > 1] if passing else 0.0))
     return True
 
 

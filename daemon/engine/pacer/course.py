@@ -16,7 +16,7 @@ class Course:
     ``passes`` are the target passes that were timed, ``expected`` and ``spent`` their times; the others also
     read the prompt, and of them ``joined`` is expected for the token they give in any case and ``widened``
     for the drafted ones. ``plain`` is expected of plain decoding for all tokens; ``drafting`` and
-    ``choosing`` were measured, the latter where no pass holds it.
+    ``choosing`` were measured, the latter where it is no part of a pass.
     """
 
     passes: int = 0
@@ -33,10 +33,10 @@ class Course:
         width = row[min(done.kept + 1, len(row) - 1)]
         self.plain += row[1] * done.used
         self.drafting += sum(ms for _, ms in done.calls) + done.fill[1]
+        self.choosing += done.choosing
         if done.verify is None:
             self.joined += row[1]
             self.widened += width - row[1]
-            self.choosing += done.choosing
         else:
             self.passes += 1
             self.expected += width
@@ -52,9 +52,14 @@ class Course:
             self.expected += expected
             self.spent += ms
 
+    @property
+    def telling(self) -> bool:
+        """Whether enough passes were timed to say how fast they were."""
+        return self.passes >= LEAST_PASSES
+
     def level(self, pace: float) -> float:
         """The time of the rounds over what was expected; ``pace`` where too few were timed."""
-        return self.spent / self.expected if self.passes >= LEAST_PASSES else pace
+        return self.spent / self.expected if self.telling else pace
 
     def actual(self, level: float, ratio: float) -> float:
         """Milliseconds spent, where rounds were at ``level`` and plain ones take ``ratio`` of them."""

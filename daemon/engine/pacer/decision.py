@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .acceptance import Acceptance
+from .control import Control
 from .costs import Costs
 from .gate import Gate
 from .ledger import Lengths, Price, Probes
@@ -14,6 +15,8 @@ from .stopping import Prices, Stopping, solve
 
 REBUILD = 64
 """Uses of a table of stopping rules until it is made anew, where nothing it rests on has moved before."""
+CONTROLLED = 12
+"""Plain rounds of a control, at most."""
 MOVED = 0.1
 """Relative change of a price or cost, and a quarter of that change of log odds, that makes tables stale."""
 
@@ -68,6 +71,11 @@ class Pacer:
             calls=self.calls,
             live=self.lengths.live(mode),
         )
+
+    def control(self, mode: str) -> Control:
+        """The control of an answer in ``mode``: half of it plain where answers are short."""
+        rounds = min(CONTROLLED, round(self.lengths.usual(mode) / 2))
+        return Control(rounds, self.proof.baseline.wants_first)
 
     def stopping(self, mode: str, prices: Prices, *, accompanied: bool) -> Stopping:
         """When to stop drafting, made anew at once when what it rests on has moved."""

@@ -1,6 +1,7 @@
 """Whether to look for drafts in an answer at all: looking takes time too, which small models feel."""
 
 from collections import defaultdict
+from typing import Literal
 
 from .ledger import MODES
 
@@ -16,9 +17,11 @@ FIRST_TRIAL, RAREST_TRIAL = 4, 32
 CONTROL_SHARE = 0.01
 """Part of the time of answers that controls may cost."""
 CONTROL_GAP = 4
-"""Answers with drafts between two controls, however little they cost."""
-FREE_CONTROLS = 3
-"""Those that are made before anything is known of their price."""
+"""Answers between two with a control, however little it costs."""
+FREE_CONTROLS = 6
+"""Those that are made, in every other answer, before anything is known of their price."""
+Way = Literal["plain", "control", "drafts"]
+"""How an answer is to be written: plain; with drafts after a control, some plain rounds; with drafts."""
 
 Kind = tuple[str, bool]
 KINDS = {f"{mode}/{length}": (mode, length == "long") for mode in MODES for length in ("short", "long")}
@@ -27,8 +30,8 @@ KINDS = {f"{mode}/{length}": (mode, length == "long") for mode in MODES for leng
 class Gate:
     """Follows what the last answers saved, as a part of their plain time, by mode and by whether they may be
     long. While that is a loss answers are plain, but for a trial now and then, ever more rarely as they fail.
-    While it is a gain one answer is plain now and then, as a control to compare the others with: the more
-    is saved, the dearer controls are, the less they are needed, and the rarer they become.
+    Trials have a control. While it is a gain some other answers have one too: the more is saved, the dearer
+    plain rounds are, the less they are needed, and the rarer they become.
     """
 
     def __init__(self) -> None:
@@ -39,28 +42,28 @@ class Gate:
         self._since = 0
         self._free = FREE_CONTROLS
 
-    def opens(self, mode: str, limit: int) -> bool:
-        """Whether the answer of at most ``limit`` tokens that begins now may speculate."""
+    def way(self, mode: str, limit: int) -> Way:
+        """How the answer of at most ``limit`` tokens that begins now shall be written."""
         kind = mode, limit >= LONG
         if self._asleep[kind]:
             self._until[kind] -= 1
-            return self._until[kind] < 0
-        return not self._takes_control(kind)
+            return "control" if self._until[kind] < 0 else "plain"
+        return "control" if self._takes_control(kind) else "drafts"
 
     def _takes_control(self, kind: Kind) -> bool:
         """Whether a control of this kind is due, and paid for by the answers since the last one."""
         price = 0.0 if self._free else max(0.0, self._saved[kind] / (1.0 - self._saved[kind]))
-        if self._since >= CONTROL_GAP and self._credit >= price:
-            self._credit -= price
-            self._since = 0
-            self._free = max(0, self._free - 1)
-            return True
         self._since += 1
         self._credit += CONTROL_SHARE
-        return False
+        if self._since <= (1 if self._free else CONTROL_GAP) or self._credit < price:
+            return False
+        self._credit -= price
+        self._since = 0
+        self._free = max(0, self._free - 1)
+        return True
 
     def add(self, mode: str, limit: int, plain: float, actual: float) -> None:
-        """An answer that was let through took ``actual`` ms instead of ``plain`` ones."""
+        """Rounds with drafts took ``actual`` ms instead of ``plain`` ones."""
         kind = mode, limit >= LONG
         rate = TRIAL_RATE if self._asleep[kind] else 1.0 / GATED
         part = max(-1.0, (plain - actual) / plain) if plain > 0 else 0.0

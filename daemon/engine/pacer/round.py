@@ -86,7 +86,8 @@ class Done:
     ``proposed`` are all drafted tokens, the first ``kept`` went through the target, ``emitted`` came out and
     the first ``used`` of them went into the answer. ``verify`` is None where the target pass also read the
     prompt. ``calls`` are the draft loop's calls as (steps, ms), ``fill`` the tokens of backlog read before
-    them and the ms that took; ``choosing`` is the time of offers and the plan, which is in ``verify`` too.
+    them and the ms that took; ``choosing`` is the time of an answer's first offers and plan, 0 later, when it
+    is part of ``verify``.
     """
 
     proposed: Sequence[int]

@@ -3,9 +3,9 @@
 import pytest
 
 from .....daemon.engine.pacer.answer import Answer
+from .....daemon.engine.pacer.control import Control
 from .....daemon.engine.pacer.costs import Costs
 from .....daemon.engine.pacer.decision import Pacer
-from .....daemon.engine.pacer.proof import Saved
 from .....daemon.engine.pacer.round import Done, Offer, Rules, Situation
 
 MOST, BACKLOG = 8, 400
@@ -64,42 +64,46 @@ def test_a_limit_that_ends_the_answer_soon_does_not_pay_for_reading_the_prompt()
     assert _chosen(pacer, 12, backlog=0) == "draft"
 
 
-def _without_proposals(pacer: Pacer, ms: float) -> Saved | None:
-    """An answer of 50 rounds, each of which took ``ms`` and found nothing to propose; what it saved."""
-    answer = Answer(pacer, "python", "block", Rules(), 50)
+def _answer(pacer: Pacer, ms: float, control: int = 12) -> Answer:
+    """An answer of plain rounds of 1 ms, then of 50 rounds of ``ms`` that find nothing to propose."""
+    answer = Answer(pacer, "python", "block", Rules(), 100)
+    for _ in range(control):
+        answer.learn_plain(100, 1.0, 1)
     for _ in range(50):
         answer.plan(Situation(100, MOST, 0))
         answer.learn(Done([], 0, 0, [99], 1, ms))
-    return answer.end(ended=True)
+    answer.compare(Control(control, pacer.proof.baseline.wants_first))
+    return answer
 
 
-def _plain(pacer: Pacer, ms: float) -> Saved | None:
-    """The same where nothing was looked for."""
-    answer = Answer(pacer, "python", "block", Rules(frozenset()), 50)
-    for _ in range(50):
-        answer.learn_plain(100, ms, 1)
-    return answer.end(ended=True)
-
-
-def test_what_looking_for_drafts_takes_is_seen_beside_answers_without() -> None:
-    """Rounds of 1.5 ms where plain answers have rounds of 1: a third is lost, though each round was plain."""
+def test_what_looking_for_drafts_takes_is_seen_beside_plain_rounds() -> None:
+    """Rounds of 1.5 ms where plain ones take 1: a third is lost, though nothing was ever proposed."""
     pacer = Pacer(MOST, Costs(MOST), drafts=False)
-    for _ in range(8):
-        none_saved = _plain(pacer, 1.0)
-        saved = _without_proposals(pacer, 1.5)
+    for _ in range(24):
+        _answer(pacer, 1.5).end(ended=True)
+    saved = _answer(pacer, 1.5, control=0).end(ended=True)
     assert saved is not None
-    assert -28.0 < saved.ms < -22.0
+    assert -28.0 < saved.ms < -20.0
     assert saved.high < 0.0
-    assert none_saved is not None
-    assert none_saved.ms == pytest.approx(0.0)
-    assert not pacer.gate.opens("block", 50)
+    assert pacer.gate.way("block", 50) == "plain"
+
+
+def test_an_answer_without_drafts_saves_nothing() -> None:
+    pacer = Pacer(MOST, Costs(MOST), drafts=False)
+    answer = Answer(pacer, "python", "block", Rules(frozenset()), 50)
+    for ms in (1.0, 3.0, 2.0) * 10:
+        answer.learn_plain(100, ms, 1)
+    saved = answer.end(ended=True)
+    assert saved is not None
+    assert saved.ms == pytest.approx(0.0)
+    assert answer.account.actual == pytest.approx(60.0)
 
 
 def test_looking_at_the_prompt_counts_though_reading_it_does_not() -> None:
     """The first pass also reads the prompt: only what choosing took in it is the price of speculation."""
     pacer = Pacer(MOST, Costs(MOST), drafts=False)
     for _ in range(4):
-        _plain(pacer, 1.0)
+        _answer(pacer, 1.0).end(ended=True)
     answer = Answer(pacer, "python", "block", Rules(), 50)
     answer.plan(Situation(100, MOST, 0))
     answer.learn(Done([], 0, 0, [99], 1, None, choosing=3.0))

@@ -46,7 +46,7 @@ def test_what_was_learnt_comes_back(tmp_path: Path) -> None:
     assert chance(other) == pytest.approx(chance(learnt), abs=0.08)
     assert other.costs.verify.row(100)[5] == pytest.approx(3.0, rel=0.05)
     assert other.lengths.usual("line") == learnt.lengths.usual("line")
-    assert not other.gate.opens("block", 64)
+    assert other.gate.way("block", 64) == "plain"
     assert [path.name for path in tmp_path.iterdir()] == [FIT.file]
 
 
