@@ -4,6 +4,7 @@ The library is made for the very processor it is built on (`-march=native`), so 
 It is kept in a private directory and loaded again by later starts.
 """
 
+import contextlib
 import hashlib
 import os
 import platform
@@ -11,6 +12,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,26 +30,39 @@ FLAGS = (
     "-fvisibility=hidden",
 )
 SECONDS = 600
+STALE_DAYS = 30
+"""How long a library that no start asks for is kept."""
 
 
 def build(directory: Path) -> Path:
     """Return the library for this machine in ``directory``, building it if it is not there yet.
 
-    Takes some ten seconds of one core, at low priority, and up to ``SECONDS`` on a busy machine. Raises
-    KernelError, saying what to do, where there is no compiler or it fails.
+    Takes some ten seconds of one core, at low priority, and up to ``SECONDS`` on a busy machine. What other
+    versions of source, compiler or processor left there goes once it is stale. Raises KernelError, saying
+    what to do, where there is no compiler or it fails.
     """
     command = _command()
     library = directory / _name(command)
     _prepare(directory)
     if library.exists():
         _check_own(library)
+        os.utime(library)
         return library
+    _remove_stale(directory)
     with tempfile.TemporaryDirectory(dir=directory) as folder:
         fresh = Path(folder) / library.name
         _run([*_politely(), *command, "-w", "-o", str(fresh), str(SOURCE / "paceline.cpp")])
         fresh.chmod(0o700)
         fresh.replace(library)
     return library
+
+
+def _remove_stale(directory: Path) -> None:
+    before = time.time() - 86_400 * STALE_DAYS
+    for library in directory.glob("step-*.so"):
+        with contextlib.suppress(OSError):  # another start was faster
+            if library.lstat().st_mtime < before:
+                library.unlink()
 
 
 def library_path(directory: Path) -> Path:

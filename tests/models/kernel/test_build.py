@@ -1,5 +1,7 @@
 """Building: once for a machine, never from another user's hands, and a clear word where it cannot be."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -9,14 +11,21 @@ from ....models.kernel import build as module
 from ...harness.steps import library
 
 
-def test_a_library_is_built_once(tmp_path: Path) -> None:
+def test_a_library_is_built_once_and_stale_ones_go(tmp_path: Path) -> None:
     library()  # skips where there is no compiler
     steps = tmp_path / "steps"
+    steps.mkdir(mode=0o700)
+    old, young = steps / "step-00.so", steps / "step-01.so"
+    for left in (old, young):
+        left.touch()
+    os.utime(old, (0, time.time() - 86_400 * (module.STALE_DAYS + 1)))
     first = module.build(steps)
-    built = first.stat().st_mtime_ns
+    built = first.stat().st_ino
+    os.utime(first, (0, 0))
     assert module.build(steps) == first
-    assert first.stat().st_mtime_ns == built
-    assert [path.name for path in steps.iterdir()] == [first.name]
+    assert first.stat().st_ino == built
+    assert first.stat().st_mtime > time.time() - 60  # it is in use
+    assert {path.name for path in steps.iterdir()} == {first.name, young.name}
     assert steps.stat().st_mode & 0o077 == 0
 
 
