@@ -86,7 +86,7 @@ class Pacing:
         way = self.pacer.gate.way(mode, request.max_tokens) if rules.all else "drafts"
         if way == "plain":
             rules = NO_DRAFTS
-        text = _around(prompt)
+        text = around(prompt.lookup)
         sources = self._memory.recall(request.path, text)
         language = language_of(request.language, request.path)
         answer = Answer(self.pacer, language, mode, rules, request.max_tokens)
@@ -237,11 +237,15 @@ def _filled(model: LanguageModel, tokens: list[int], room: int) -> KVCache:
     return cache
 
 
-def _around(prompt: Prompt) -> Text:
-    """The document's tokens before and after the cursor, as far as the lookup text has them."""
-    tokens = prompt.lookup
-    ends = [index for index, token in enumerate(tokens) if token == BARRIER]
-    if not ends:
+def around(tokens: list[int]) -> Text:
+    """The document before and after the cursor: the last two parts of ``Prompt.lookup``."""
+    prefix = _after_barrier(tokens, len(tokens))
+    if not prefix:
         return Text(tokens, [])
-    begin = ends[-2] + 1 if len(ends) > 1 else 0
-    return Text(tokens[ends[-1] + 1 :], tokens[begin : ends[-1]])
+    return Text(tokens[prefix:], tokens[_after_barrier(tokens, prefix - 1) : prefix - 1])
+
+
+def _after_barrier(tokens: list[int], end: int) -> int:
+    """Where what follows the last barrier before ``end`` begins; 0 where there is none."""
+    backwards = tokens[end - 1 :: -1] if end else []
+    return end - backwards.index(BARRIER) if BARRIER in backwards else 0
