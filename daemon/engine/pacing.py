@@ -131,7 +131,8 @@ class Pacing:
         if step == self._step:
             return True
         if step != self._tried:
-            self.pacer.costs, self._tried = Costs(MOST), step
+            self.pacer.restart(Costs(MOST))
+            self._tried = step
         known = self._directory is not None and restore(self._directory, self._fit(step), self.pacer)
         if not known and not self._calibrate(stopped):
             return False

@@ -363,7 +363,7 @@ class Answer:
         level = course.level(pace)
         plain = level * baseline.ratio * course.plain
         actual = course.actual(level, baseline.ratio)
-        if self.rules.all and course.plain:
+        if self.rules.all and course.telling:
             pacer.gate.add(self.mode, self.limit, plain, actual)
         alone = control.actual(control.level(pace), 1.0)
         account.answers = 1

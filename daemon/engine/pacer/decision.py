@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .acceptance import Acceptance
+from .baseline import Baseline
 from .control import Control
 from .costs import Costs
 from .gate import Gate
@@ -60,6 +61,10 @@ class Pacer:
     chosen: Counter[str] = field(default_factory=Counter)
     _tables: dict[tuple[str, bool], _Table] = field(default_factory=dict)
     _worn: dict[tuple[str, bool], Prices] = field(default_factory=dict)
+
+    def restart(self, costs: Costs) -> None:
+        """Begin with other steps, whose ``costs`` are still to be measured: what rests on times is void."""
+        self.costs, self.gate, self.proof.baseline = costs, Gate(), Baseline()
 
     def prices(self, length: int, mode: str) -> Prices:
         """Costs at a context of ``length`` tokens and the price of a token there, at a pace of 1."""

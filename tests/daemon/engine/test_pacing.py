@@ -111,6 +111,19 @@ def test_what_was_learnt_survives_a_restart(directory: Path, tmp_path: Path) -> 
     assert pacer_facts(again)["calibrated"] is True
 
 
+def test_other_steps_have_other_times(directory: Path) -> None:
+    """What was lost with slow steps says nothing of fast ones."""
+    engine = fresh(directory)
+    engine.idle(never)
+    pacer = engine._pacing.pacer
+    for _ in range(20):
+        pacer.gate.add("line", 64, 1.0, 2.0)
+        pacer.proof.baseline.beside(0.5, first=pacer.proof.baseline.wants_first)
+    assert engine._pacing.ready("compiled", never)
+    assert pacer.gate.export() == {}
+    assert pacer.proof.baseline.ratio == 1.0
+
+
 def test_another_draft_is_another_pair(directory: Path, tmp_path: Path) -> None:
     other = make_random_pair(tmp_path / "pair")
     before = fingerprint(resolve(str(other)))
