@@ -7,6 +7,8 @@ from .ledger import MODES
 
 GATED = 12.0
 """Answers over which savings are averaged."""
+EARLY = 3.0
+"""Answers that are taken to have come before the first, so that it does not decide alone."""
 TRIAL_RATE = 0.5
 TOLERATED = -0.02
 """What of the plain time may be lost before answers become plain."""
@@ -19,7 +21,7 @@ CONTROL_SHARE = 0.01
 CONTROL_GAP = 4
 """Answers between two with a control, however little it costs."""
 FREE_CONTROLS = 6
-"""Those that are made, in every other answer, before anything is known of their price."""
+"""Those that are made, one answer after the other, before anything is known of their price."""
 Way = Literal["plain", "control", "drafts"]
 """How an answer is to be written: plain; with drafts after a control, some plain rounds; with drafts."""
 
@@ -36,6 +38,7 @@ class Gate:
 
     def __init__(self) -> None:
         self._saved: dict[Kind, float] = defaultdict(float)
+        self._seen: dict[Kind, int] = defaultdict(int)
         self._asleep: dict[Kind, int] = defaultdict(int)
         self._until: dict[Kind, int] = defaultdict(int)
         self._credit = 0.0  # answers with drafts
@@ -52,20 +55,23 @@ class Gate:
 
     def _takes_control(self, kind: Kind) -> bool:
         """Whether a control of this kind is due, and paid for by the answers since the last one."""
-        price = 0.0 if self._free else max(0.0, self._saved[kind] / (1.0 - self._saved[kind]))
+        price = max(0.0, self._saved[kind] / (1.0 - self._saved[kind]))
         self._since += 1
         self._credit += CONTROL_SHARE
-        if self._since <= (1 if self._free else CONTROL_GAP) or self._credit < price:
+        if self._free:
+            self._free -= 1
+            return True
+        if self._since <= CONTROL_GAP or self._credit < price:
             return False
         self._credit -= price
         self._since = 0
-        self._free = max(0, self._free - 1)
         return True
 
     def add(self, mode: str, limit: int, plain: float, actual: float) -> None:
         """Rounds with drafts took ``actual`` ms instead of ``plain`` ones."""
         kind = mode, limit >= LONG
-        rate = TRIAL_RATE if self._asleep[kind] else 1.0 / GATED
+        rate = TRIAL_RATE if self._asleep[kind] else max(1.0 / GATED, 1.0 / (self._seen[kind] + EARLY))
+        self._seen[kind] += 1
         part = max(-1.0, (plain - actual) / plain) if plain > 0 else 0.0
         self._saved[kind] += rate * (part - self._saved[kind])
         if self._saved[kind] >= TOLERATED:
