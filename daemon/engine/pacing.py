@@ -207,7 +207,8 @@ class Pacing:
         if costs.known:
             plain = costs.plain(CONTEXT)
             machine = self._machine()
-            facts |= {"plain_ms": round(plain * costs.pace, 4), "pace": round(costs.pace, 3)}
+            told = plain * costs.pace * pacer.proof.baseline.ratio
+            facts |= {"plain_ms": round(told, 4), "pace": round(costs.pace, 3)}
             facts["draft_step"] = round(machine.draft_step, 3) or None
             loss = pacer.proof.loss(machine)
             facts["loss"] = None if loss is None else loss[1]

@@ -263,17 +263,13 @@ class Answer:
 
     def learn_plain(self, length: int, ms: float | None, used: int) -> None:
         """Take a round for which nothing was looked for, of so many tokens of context; ``ms`` None where the
-        pass also read the prompt.
-
-        It counts as what it would have taken among drafts: that is what costs are compared for.
+        pass also read the prompt. Costs learn nothing from it: they are compared among rounds with drafts.
         """
         pacer = self.pacer
         if self.rules.timeless:
             return
         self.control.add_plain(ms, pacer.costs.plain(length), used)
         self.account.tokens += used
-        if ms is not None:
-            pacer.costs.verified(1, length, ms / pacer.proof.baseline.ratio)
         pacer.probes.round(plain=True)
         pacer.chosen["none"] += 1
 
