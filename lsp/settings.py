@@ -6,7 +6,7 @@ default.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Annotated, Any, get_type_hints
 
@@ -16,6 +16,7 @@ from ..daemon.schema import Choice, Flag, Int, Items, Maybe, Plain, ProtocolErro
 from ..daemon.settings import settings_of
 
 SECTION = "paceline"
+_TIMING = ("deadline_ms", "show_after_ms", "log_level")  # these change no suggestion
 _FOREIGN = {"editorInfo", "editorPluginInfo"}  # what clients made for other servers tell every server
 
 
@@ -45,6 +46,11 @@ class EditorSettings:
     exclude: Annotated[tuple[str, ...], Items(Text(1024), 256)] = ()
     log_level: Annotated[str, Choice(("debug", "info", "warning", "error"))] = "warning"
     daemon: Annotated[Mapping[str, Any], Plain()] = field(default_factory=dict)
+
+
+def alike(one: EditorSettings, other: EditorSettings) -> bool:
+    """Whether two settings make the same suggestions and differ at most in when these come."""
+    return replace(one, **{name: getattr(other, name) for name in _TIMING}) == other
 
 
 def read_settings(*layers: Any) -> tuple[EditorSettings, list[str]]:

@@ -17,7 +17,7 @@ from .documents import Documents
 from .ghost import Anchor, Ghost, Ghosts
 from .moment import is_likely
 from .question import Question, around, timed
-from .settings import EditorSettings
+from .settings import EditorSettings, alike
 from .trimming import style_of, trim
 from .writing import Writing, Writings
 
@@ -50,11 +50,12 @@ class Suggesting:
         self._writings = Writings()
 
     def use(self, settings: EditorSettings) -> None:
-        """Take other settings for the questions to come; what was found under the old ones is forgotten."""
-        self._settings = settings
+        """Take other settings for the questions to come; what may be another text under them is forgotten."""
+        before, self._settings = self._settings, settings
         self.asking.use(settings)
-        self._ghosts.clear()
-        self.stop()
+        if not alike(before, settings):
+            self._ghosts.clear()
+            self.stop()
 
     def opened(self, uri: str) -> None:
         """A document was opened."""

@@ -163,3 +163,23 @@ def test_no_answer_is_stale(steps: list[tuple[str, Any]]) -> None:
         for module in (suggesting_module, question_module):
             patch.setattr(module, "trim", lambda text, _: text)
         asyncio.run(play(steps))
+
+
+async def answered_across(settings: EditorSettings) -> int:
+    """How many items come where the settings change while the answer is written."""
+    session = Session()
+    session.type("ab")
+    context = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic)
+    params = types.InlineCompletionParams(context, types.TextDocumentIdentifier(URI), session.position(2))
+    answer = asyncio.ensure_future(session.completions.answer(params))
+    while not session.model.begun:
+        await asyncio.sleep(0)
+    session.completions.use(settings)
+    items = await answer
+    await session.end()
+    return len(items)
+
+
+def test_an_answer_under_way_outlives_settings_that_do_not_change_it() -> None:
+    assert asyncio.run(answered_across(EditorSettings(candidates=1, deadline_ms=900))) == 1
+    assert asyncio.run(answered_across(EditorSettings(candidates=1, max_tokens=5))) == 0
