@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +20,7 @@ from .pacing import MOST, Pacing
 from .prefill import prefill
 from .prompt import Prompt, build_prompt
 from .records import Completion, Piece, Result
+from .rehearsing import Written
 from .sampling import Sampling
 from .slots import Slot, Slots
 from .window import Pieces
@@ -63,6 +65,7 @@ class Engine:
         self._compiling: Compiling | None = None
         self._pacing = Pacing(pair, state)
         self._unkept = 0
+        self._unlearnt: Callable[[], None] | None = None
 
     @classmethod
     def load(cls, options: EngineOptions, progress: Callable[[str, float], None] | None = None) -> Self:
@@ -127,7 +130,8 @@ class Engine:
             yield from generation
         finally:
             ms = 1000.0 * (time.perf_counter() - begun)
-            self._pacing.wrote(request, paced.answer, slot, len(prompt.tokens), ms)
+            written = Written(slot, list(slot.tokens), len(prompt.tokens), ms)
+            self._unlearnt = partial(self._pacing.wrote, request, paced.answer, written)
             self._unkept += 1
 
     def idle(self, stopped: Callable[[], bool]) -> bool:
@@ -137,6 +141,7 @@ class Engine:
         Returns False while something is left to do: steps are still being compiled, or ``stopped()`` turned
         true. Call it from the thread that completes.
         """
+        self._catch_up()
         compiling = self._compiling
         if compiling is not None and not compiling.over:
             return False
@@ -185,11 +190,19 @@ class Engine:
 
     def close(self) -> None:
         """Keep what the pacer learnt, drop the models and the slots; the engine cannot be used any more."""
+        self._catch_up()
         if self._unkept:
             self._pacing.keep()
         del self._pair, self._slots, self._pieces, self._pacing
 
+    def _catch_up(self) -> None:
+        """Learn from the last answer: in the quiet moment after it, or at last before the next one begins."""
+        learn, self._unlearnt = self._unlearnt, None
+        if learn is not None:
+            learn()
+
     def _begin(self, request: Completion) -> tuple[Prompt, Slot, int]:
+        self._catch_up()
         pair = self._pair
         prompt = build_prompt(
             request, pair.tokenizer, pair.fim, context=self._slots.capacity, pieces=self._pieces

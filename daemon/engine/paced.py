@@ -22,7 +22,7 @@ from .text import TextStream
 @dataclass(slots=True)
 class Paced:
     """A drafter of drafters. ``text`` gives the bytes of a token; the drafters are those that may be used;
-    ``control`` says which rounds are left to ``plain``, to compare the others with.
+    ``control`` says which rounds are plain, to compare the others with.
     """
 
     answer: Answer
@@ -31,9 +31,9 @@ class Paced:
     lookup: Lookup | None = None
     replays: Sequence[Replay] = ()
     draft: DraftModel | None = None
-    plain: Plain | None = None
     control: Control | None = None
     clock: Clock = time.perf_counter
+    _plain: Plain = field(init=False)
     _alone: bool = False
     _unread: list[int] = field(default_factory=list)
     _stream: TextStream = field(default_factory=TextStream)
@@ -45,11 +45,14 @@ class Paced:
     _choosing: float | None = None  # milliseconds of the first offers and plan, whose preparations take time
     _learning: float = 0.0  # milliseconds after the last round
 
+    def __post_init__(self) -> None:
+        self._plain = Plain(self.answer, self.clock)
+
     def propose(self, tokens: Sequence[int], k: int, cancelled: Cancelled) -> Proposal:
         """What the pacer's choice of drafter proposes, cut to what is worth verifying."""
         self._begun = self.clock()
-        if self.plain is not None and self._controls():
-            return self.plain.propose(tokens, k, cancelled)
+        if self.control is not None and self._is_plain(self.control):
+            return self._plain.propose(tokens, k, cancelled)
         self._calls, self._fill, self._drafted = [], (0, 0.0), ()
         backlog = 0 if self.draft is None else self.draft.backlog(tokens)
         offers = self._offers(tokens, k)
@@ -65,14 +68,13 @@ class Paced:
                 return Proposal(list(self._drafted), offer.source)
         return NOTHING
 
-    def _controls(self) -> bool:
-        """Whether the round that begins is a plain one of the control; ends the control after its last."""
-        control = self.control
-        if control is not None and control.over:
+    def _is_plain(self, control: Control) -> bool:
+        """Whether the round that begins is a plain one of the control, which ends after its last."""
+        if control.over:
             self.answer.compare(control)
-            control = self.control = None
-        self._alone = control is not None and control.begin()
-        if self._unread and not self._alone:
+            self.control = None
+        self._alone = not control.over and control.begin()
+        if not self._alone:
             self._follow(self._unread)
             self._unread.clear()
         return self._alone
@@ -128,8 +130,8 @@ class Paced:
 
         What a round takes beside drafting counts as its target pass: fewer rounds save all of it.
         """
-        if self.plain is not None and self._alone:
-            self.plain.learn(done, used)
+        if self._alone:
+            self._plain.learn(done, used)
             self._unread += done.emitted
             return
         ended = self.clock()

@@ -27,7 +27,7 @@ from .plain import Plain
 from .prefill import prefill
 from .prompt import Prompt
 from .records import Completion
-from .rehearsing import Rehearsing
+from .rehearsing import Rehearsing, Written
 from .replay import Memory, Replay, Text
 from .slots import Slot
 
@@ -94,26 +94,25 @@ class Pacing:
             return Plain(answer)
         begun = time.perf_counter()
         paced = Paced(answer, Position(prompt.place), self._pair.tokenizer.bytes_of)
-        if rules.sources - {"draft"}:
+        if "lookup" in rules.sources:
             least = LEAST_MATCH if rules.count is None else FORCED_MATCH
             paced.lookup = Lookup(prompt.lookup, len(prompt.tokens), least)
-        if not rules.timeless:
+        if "replay" in rules.sources and not rules.timeless:
             paced.replays = [Replay(source, text.before) for source in sources]
         if "draft" in rules.sources and self._pair.draft is not None and slot.draft is not None:
             paced.draft = DraftModel(self._pair.draft, slot.draft, chooser, self._pair.vocab)
         if way == "control":
-            paced.plain = Plain(answer)
             paced.control = self.pacer.control(mode)
         answer.course.choosing += 1000.0 * (time.perf_counter() - begun)
         return paced
 
-    def wrote(self, request: Completion, answer: Answer, slot: Slot, prompt: int, ms: float) -> None:
-        """A request was answered in ``ms``, with the tokens of ``slot`` after ``prompt``; nobody waits."""
+    def wrote(self, request: Completion, answer: Answer, written: Written) -> None:
+        """Learn from an answer that is complete."""
         answer.catch_up()
         self.pacer.refresh()
-        self._memory.suggested(request.path, slot.tokens[prompt:])
+        self._memory.suggested(request.path, written.tokens[written.prompt :])
         if self._rehearsing is not None:
-            self._rehearsing.answered(answer, slot, prompt, ms)
+            self._rehearsing.answered(answer, written)
 
     def rehearse(self, stopped: Callable[[], bool]) -> bool:
         """Have the draft model read the last answer; False where ``stopped()`` turned true before the end."""

@@ -26,11 +26,13 @@ TIMED = 2
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
-    answer: Answer
+class Written:
+    """An answer that took ``ms``: what ``slot`` held then, of which those after ``prompt`` are the answer."""
+
     slot: Slot
     tokens: list[int]
     prompt: int
+    ms: float
 
 
 class Rehearsing:
@@ -44,13 +46,13 @@ class Rehearsing:
         self._vocab = vocab
         self._clock = clock
         self._credit = 0.0
-        self._waiting: _Waiting | None = None
+        self._waiting: tuple[Answer, Written] | None = None
 
-    def answered(self, answer: Answer, slot: Slot, prompt: int, ms: float) -> None:
-        """A request took ``ms``: the tokens of ``slot`` after its first ``prompt`` are the answer."""
-        self._credit = min(MOST_CREDIT, self._credit + SHARE * ms)
+    def answered(self, answer: Answer, written: Written) -> None:
+        """A request was answered."""
+        self._credit = min(MOST_CREDIT, self._credit + SHARE * written.ms)
         free = answer.rules.free and "draft" in answer.rules.sources
-        self._waiting = _Waiting(answer, slot, list(slot.tokens), prompt) if free and answer.starts else None
+        self._waiting = (answer, written) if free and answer.starts else None
 
     def run(self, stopped: Callable[[], bool]) -> bool:
         """Read the last answer, if there is time for it; False where ``stopped()`` turned true before that.
@@ -58,20 +60,23 @@ class Rehearsing:
         The slot is left valid, however it ends.
         """
         waiting, self._waiting = self._waiting, None
-        if waiting is None or waiting.slot.draft is None or waiting.slot.tokens != waiting.tokens:
+        if waiting is None:
             return True
-        cache, tokens = waiting.slot.draft, waiting.tokens
-        cache.rewind(min(cache.length, waiting.prompt - 1))
+        answer, written = waiting
+        cache, tokens = written.slot.draft, written.tokens
+        if cache is None or written.slot.tokens != tokens:
+            return True
+        cache.rewind(min(cache.length, written.prompt - 1))
         if len(tokens) > cache.capacity or self._cost(tokens, cache) > self._credit:
             return True
         begun = self._clock()
         try:
-            self._read(waiting, cache, stopped)
+            self._read(answer, written, cache, stopped)
             self._time_steps(tokens, cache)
         except Interrupted:
             return False
         finally:
-            waiting.slot.settle()
+            written.slot.settle()
             self._credit -= 1000.0 * (self._clock() - begun)
         self._pacer.refresh()
         return True
@@ -82,9 +87,9 @@ class Rehearsing:
         steps = costs.draft.row(len(tokens))[self._pacer.calls[-1]]
         return (costs.fill(len(tokens) - cache.length) + TIMED * steps) * costs.pace
 
-    def _read(self, waiting: _Waiting, cache: KVCache, stopped: Callable[[], bool]) -> None:
+    def _read(self, answer: Answer, written: Written, cache: KVCache, stopped: Callable[[], bool]) -> None:
         """Bring the draft model up to date and learn from what it says to the answer."""
-        tokens, prompt = waiting.tokens, waiting.prompt
+        tokens, prompt = written.tokens, written.prompt
         backlog = prompt - 1 - cache.length
         begun = self._clock()
         prefill(self._model, cache, tokens[:prompt], stopped, leave=1)
@@ -94,7 +99,7 @@ class Rehearsing:
             raise Interrupted
         read = tokens[prompt - 1 : -1]
         choices = self._model.choose(read, cache, len(read), self._vocab)
-        rehearse(self._pacer, waiting.answer.starts, tokens, prompt, choices)
+        rehearse(self._pacer, answer.starts, tokens, prompt, choices)
 
     def _time_steps(self, tokens: list[int], cache: KVCache) -> None:
         """Measure a call of the draft loop."""

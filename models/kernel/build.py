@@ -46,7 +46,8 @@ def build(directory: Path) -> Path:
     _prepare(directory)
     if library.exists():
         _check_own(library)
-        os.utime(library)
+        with contextlib.suppress(OSError):  # it can be loaded where nothing can be written
+            os.utime(library)
         return library
     _remove_stale(directory)
     with tempfile.TemporaryDirectory(dir=directory) as folder:

@@ -11,7 +11,10 @@ from .world import Recorded
 
 
 class Paced:
-    """A pacer on recorded rounds, restricted to some drafters where asked."""
+    """A pacer on recorded rounds, restricted to some drafters where asked.
+
+    Every answer looks for drafts: gate and controls weigh host times, which a record does not have.
+    """
 
     def __init__(self, pacer: Pacer, sources: Sequence[Source] = SOURCES) -> None:
         self.pacer = pacer

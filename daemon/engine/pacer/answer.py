@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .control import Control
-from .course import Course
+from .course import Course, cost_of
 from .decision import Pacer
 from .proof import Account, Saved
 from .round import PLAIN, Done, Offer, Plan, Rules, Situation, Start
@@ -46,7 +46,7 @@ class _Uneventful(NamedTuple):
     length: int
     context: int
     offers: list[tuple[Offer, int]]
-    done: Done
+    verify: float | None
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class Answer:
     _forced_plain: bool = False
     _forgone: float = 0.0
     _fates: dict[Source, int] = field(default_factory=dict)
-    _uneventful: list["_Uneventful"] = field(default_factory=list)
+    _uneventful: list[_Uneventful] = field(default_factory=list)
 
     def plan(self, at: Situation) -> Plan:
         """The drafter and length with the least expected time for each token still expected."""
@@ -227,13 +227,13 @@ class Answer:
             return
         self.catch_up()
         plain = prices.verify[1]
-        cost = _at(prices.verify, done.kept + 1) + sum(_at(prices.draft, steps) for steps, _ in done.calls)
+        verify = cost_of(prices.verify, done.kept + 1)
+        cost = verify + sum(cost_of(prices.draft, steps) for steps, _ in done.calls)
         cost += pacer.costs.fill(done.fill[0])
         self._learn_times(done)
         self._learn_outcomes(done)
         if self._plan.probe:
-            drafting = sum(ms for _, ms in done.calls) + done.fill[1]
-            extra = drafting / pacer.costs.pace + _at(prices.verify, done.kept + 1) - plain + self._forgone
+            extra = done.drafting / pacer.costs.pace + verify - plain + self._forgone
             pacer.probes.charge(extra / plain - pacer.price.ratio * done.accepted)
         self._spend(done, cost / plain, pacer.costs.fill(done.fill[0]) / plain)
 
@@ -244,7 +244,7 @@ class Answer:
     def _learn_later(self, done: Done) -> None:
         """Book a plain round without surprises; what it teaches can wait until nobody waits."""
         beside = [(offer, self._beside(offer)) for offer in self._at.offers]
-        self._uneventful.append(_Uneventful(self._at.length, self._context, beside, done))
+        self._uneventful.append(_Uneventful(self._at.length, self._context, beside, done.verify))
         for offer in self._at.offers:
             self._fates[offer.source] = MISSED
         self._spend(done, 1.0, 0.0)
@@ -253,8 +253,8 @@ class Answer:
         """Learn from the rounds in which nothing happened."""
         acceptance, costs = self.pacer.acceptance, self.pacer.costs
         for past in self._uneventful:
-            if past.done.verify is not None:
-                costs.verified(1, past.length, past.done.verify)
+            if past.verify is not None:
+                costs.verified(1, past.length, past.verify)
             acceptance.drifts["draft"].idle(1)
             for offer, beside in past.offers:
                 signal = match_bin(offer.match)
@@ -268,7 +268,7 @@ class Answer:
         pacer = self.pacer
         if self.rules.timeless:
             return
-        self.control.add_plain(ms, pacer.costs.plain(length), used)
+        self.control.add_pass(ms, pacer.costs.plain(length), used)
         self.account.tokens += used
         pacer.probes.round(plain=True)
         pacer.chosen["none"] += 1
@@ -305,7 +305,6 @@ class Answer:
         self.course.add(done, prices.verify)
         account = self.account
         account.tokens += done.used
-        account.drafted += len(done.proposed)
         account.tested += min(done.kept, done.accepted + 1)
         account.accepted += done.accepted
 
@@ -364,9 +363,3 @@ class Answer:
         alone = control.actual(control.level(pace), 1.0)
         account.answers = 1
         account.plain, account.actual = plain + alone, actual + alone
-        account.drafting = course.drafting
-
-
-def _at(row: Sequence[float], size: int) -> float:
-    """The cost of ``size``, of the largest known one for what was forced beyond it."""
-    return row[min(size, len(row) - 1)]

@@ -9,6 +9,11 @@ LEAST_PASSES = 3
 """Timed target passes that tell how fast an answer's rounds were."""
 
 
+def cost_of(row: Sequence[float], size: int) -> float:
+    """The cost of ``size``, of the largest known one for what was forced beyond it."""
+    return row[min(size, len(row) - 1)]
+
+
 @dataclass(slots=True)
 class Course:
     """Sums over the rounds of an answer, milliseconds; what is expected is so at a pace of 1.
@@ -30,26 +35,21 @@ class Course:
 
     def add(self, done: Done, row: Sequence[float]) -> None:
         """Take a round; ``row`` are the expected times of a target pass by width."""
-        width = row[min(done.kept + 1, len(row) - 1)]
-        self.plain += row[1] * done.used
-        self.drafting += sum(ms for _, ms in done.calls) + done.fill[1]
+        self.add_pass(done.verify, row[1], done.used, cost_of(row, done.kept + 1) - row[1])
+        self.drafting += done.drafting
         self.choosing += done.choosing
-        if done.verify is None:
-            self.joined += row[1]
-            self.widened += width - row[1]
-        else:
-            self.passes += 1
-            self.expected += width
-            self.spent += done.verify
 
-    def add_plain(self, ms: float | None, expected: float, used: int) -> None:
-        """Take a round without drafted tokens in ``ms``, None where the pass also read the prompt."""
-        self.plain += expected * used
+    def add_pass(self, ms: float | None, plain: float, used: int, widened: float = 0.0) -> None:
+        """Take a target pass of ``ms``, None where it also read the prompt: ``plain`` is expected of one
+        without drafted tokens, ``widened`` of these, and ``used`` tokens came of it.
+        """
+        self.plain += plain * used
         if ms is None:
-            self.joined += expected
+            self.joined += plain
+            self.widened += widened
         else:
             self.passes += 1
-            self.expected += expected
+            self.expected += plain + widened
             self.spent += ms
 
     @property

@@ -50,7 +50,10 @@ class Gate:
         kind = mode, limit >= LONG
         if self._asleep[kind]:
             self._until[kind] -= 1
-            return "control" if self._until[kind] < 0 else "plain"
+            if self._until[kind] >= 0:
+                return "plain"
+            self._until[kind] = self._asleep[kind]  # also where the trial ends too soon to tell anything
+            return "control"
         return "control" if self._takes_control(kind) else "drafts"
 
     def _takes_control(self, kind: Kind) -> bool:

@@ -38,8 +38,6 @@ class Account:
     tokens: int = 0
     plain: float = 0.0
     actual: float = 0.0
-    drafting: float = 0.0
-    drafted: int = 0
     tested: int = 0
     accepted: int = 0
 
@@ -49,8 +47,6 @@ class Account:
         self.tokens += other.tokens
         self.plain += other.plain
         self.actual += other.actual
-        self.drafting += other.drafting
-        self.drafted += other.drafted
         self.tested += other.tested
         self.accepted += other.accepted
 

@@ -99,3 +99,8 @@ class Done:
     calls: Sequence[tuple[int, float]] = ()
     fill: tuple[int, float] = (0, 0.0)
     choosing: float = 0.0
+
+    @property
+    def drafting(self) -> float:
+        """Milliseconds of the draft model."""
+        return sum(ms for _, ms in self.calls) + self.fill[1]

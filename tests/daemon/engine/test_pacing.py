@@ -10,7 +10,7 @@ from ....daemon.engine.engine import Engine, EngineOptions
 from ....daemon.engine.pacer.gate import Gate
 from ....daemon.engine.pacer.proof import Account
 from ....daemon.engine.pacer.state import save_prior
-from ....daemon.engine.pacing import MOST, fingerprint, rules_of
+from ....daemon.engine.pacing import MOST, Pacing, fingerprint, rules_of
 from ....daemon.engine.records import Completion, Result
 from ....models.pair import resolve
 from .pairs import make_random_pair, places, ruin_draft
@@ -27,9 +27,9 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_random_pair(tmp_path_factory.mktemp("pacing") / "pair")
 
 
-# Of a forced length of 3: nothing is drafted while the prompt is read and while a cut token is healed (one
-# round or two), and the last three rounds before the limit have room for 2, 1 and 0.
-SHORT_PASSES = 5
+# Of a forced length of 3: nothing is drafted while the prompt is read, and the last three rounds before the
+# limit have room for 2, 1 and 0.
+SHORT_PASSES = 4
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +111,21 @@ def test_what_was_learnt_survives_a_restart(directory: Path, tmp_path: Path) -> 
     assert pacer_facts(again)["calibrated"] is True
 
 
+def test_what_an_answer_taught_is_learnt_after_it(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not while somebody waits for it, but before the next one begins."""
+    learnt: list[str] = []
+    monkeypatch.setattr(Pacing, "wrote", lambda _, request, *__: learnt.append(request.path))
+    engine = fresh(directory)
+    run(engine, SPOTS[0])
+    assert learnt == []
+    run(engine, SPOTS[1])
+    assert learnt == [SPOTS[0].path]
+    engine.idle(never)
+    assert learnt == [SPOTS[0].path, SPOTS[1].path]
+    engine.idle(never)
+    assert len(learnt) == 2
+
+
 def test_other_steps_have_other_times(directory: Path) -> None:
     """What was lost with slow steps says nothing of fast ones."""
     engine = fresh(directory)
@@ -147,7 +162,9 @@ def test_a_prior_beside_the_pair_is_taken(directory: Path, tmp_path: Path) -> No
 def test_a_forced_length_is_used_and_off_is_off(directory: Path) -> None:
     engine = fresh(directory)
     engine.idle(never)
-    for spot in SPOTS:
+    for cut in SPOTS:
+        line = cut.prefix.rpartition("\n")[0]
+        spot = replace(cut, prefix=f"{line}\n")  # no token is cut here, and none is healed without drafts
         forced = run(engine, replace(spot, drafter="draft", k=3))
         assert forced.drafted >= 3 * (forced.passes - SHORT_PASSES)
         assert run(engine, replace(spot, drafter="none")).drafted == 0

@@ -93,3 +93,10 @@ def test_an_answer_without_a_plain_time_says_nothing() -> None:
     for _ in range(50):
         gate.add("line", 64, 0.0, 5.0)
     assert gate.way("line", 64) != "plain"
+
+
+def test_trials_that_end_too_soon_to_tell_stay_rare() -> None:
+    gate = Gate()
+    _served(gate, 40, -0.2)
+    trials = sum(gate.way("line", 64) == "control" for _ in range(10 * RAREST_TRIAL))
+    assert 8 <= trials <= 10

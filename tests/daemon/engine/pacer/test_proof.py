@@ -21,7 +21,7 @@ def proof_with(apart: list[float]) -> Proof:
 
 
 def account(tokens: int, actual: float, **counts: int) -> Account:
-    return Account(answers=1, tokens=tokens, plain=2.0 * tokens, actual=actual, drafting=1.0, **counts)
+    return Account(answers=1, tokens=tokens, plain=2.0 * tokens, actual=actual, **counts)
 
 
 def test_little_is_claimed_before_there_is_a_baseline() -> None:
@@ -93,7 +93,7 @@ def test_an_interruption_while_one_kind_was_written_changes_little() -> None:
 def test_a_loss_is_told_with_its_reason(machine: Machine, tokens: int, accepted: int, reason: Reason) -> None:
     proof = proof_with([-0.02, 0.0, 0.02, 0.0] * 5)
     for _ in range(20):
-        proof.close(account(tokens, 2.6 * tokens, drafted=40, tested=30, accepted=accepted))
+        proof.close(account(tokens, 2.6 * tokens, tested=30, accepted=accepted))
     loss = proof.loss(machine)
     assert loss is not None
     assert loss[1] == reason
