@@ -53,6 +53,7 @@ def tune(socket: "zmq.Socket[Any]", connection: Connection) -> None:
     socket.curve_serverkey = connection.server_key.encode()
     socket.setsockopt(zmq.LINGER, 0)
     socket.setsockopt(zmq.RECONNECT_IVL, NEVER_MS)
+    socket.setsockopt(zmq.SNDHWM, 0)  # a full queue looks like a lost daemon, and one that starves reads late
     socket.setsockopt(zmq.MAXMSGSIZE, WIRE_FRAME)
     socket.setsockopt(zmq.HANDSHAKE_IVL, int(HANDSHAKE_SECONDS * 1000))
     socket.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_MS)

@@ -12,7 +12,7 @@ from typing import Any
 
 import zmq
 
-KEPT_FRAMES = 256
+KEPT_FRAMES = 1024  # each a whole answer: a client as starved as we are asks that much before it reads again
 KEPT_SECONDS = 10.0
 
 

@@ -90,27 +90,14 @@ class Suggesting:
 
     def known(self, question: Question) -> Found | None:
         """Return what was suggested here before, if that is enough; work for another place ends."""
-        place, uri = question.place, question.document.uri
-        self._writings.moved(uri, place.prefix, place.suffix)
-        stamp = self.documents.changes_beside(uri)
-        known = sorted(
-            self._ghosts.find(uri, place.prefix, place.suffix, stamp), key=lambda pair: pair[0].rank
-        )
-        if len(known) < (self._settings.candidates if question.invoked else 1):
-            return None
-        ghost, rest = known[0]
-        if rest:
-            self._follow(question.anchor, question, ghost, rest)
-        elif ghost.prefetched:  # what was accepted is the end of its line
-            self._follow(question.anchor, question, ghost, new_line(place.prefix), after=0.0)
-        return Found(known, _source_of(ghost))
+        self._writings.moved(question.document.uri, question.place.prefix, question.place.suffix)
+        found = self._kept(question)
+        enough = self._settings.candidates if question.invoked else 1
+        return found if found is not None and len(found.suggestions) >= enough else None
 
     async def found(self, question: Question) -> Found:
         """Return different suggestions; one where nobody asked for a choice."""
-        place, uri = question.place, question.document.uri
-        stamp = self.documents.changes_beside(uri)
-        known = self._ghosts.find(uri, place.prefix, place.suffix, stamp)
-        found = Found(sorted(known, key=lambda pair: pair[0].rank)) if known else await self._first(question)
+        found = self._kept(question) or await self._first(question)
         if question.invoked and found.suggestions:
             for number in range(len(found.suggestions), self._settings.candidates):
                 another = await self._another(question, number)
@@ -118,6 +105,22 @@ class Suggesting:
                     break
                 found.suggestions.append(another)
         return found
+
+    def _kept(self, question: Question) -> Found | None:
+        """Return all that was suggested here before, and have what comes after the first written ahead."""
+        place, uri = question.place, question.document.uri
+        stamp = self.documents.changes_beside(uri)
+        kept = sorted(
+            self._ghosts.find(uri, place.prefix, place.suffix, stamp), key=lambda pair: pair[0].rank
+        )
+        if not kept:
+            return None
+        ghost, rest = kept[0]
+        if rest:
+            self._follow(question.anchor, question, ghost, rest)
+        elif ghost.prefetched:  # what was accepted is the end of its line
+            self._follow(question.anchor, question, ghost, new_line(place.prefix), after=0.0)
+        return Found(kept, _source_of(ghost))
 
     async def _first(self, question: Question) -> Found:
         """Return the greedy suggestion: of what is being written, else asked for; nothing where none came."""

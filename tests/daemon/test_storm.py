@@ -1,14 +1,17 @@
 """A storm of requests and cancels: every request has exactly one terminal reply."""
 
+import os
 import random
+import signal
 import time
 from collections import Counter
 
-from ...daemon.protocol import Cancel, Done, Error, Partial, Superseded
+from ...daemon.protocol import Cancel, Done, Error, Hello, Partial, Superseded, Welcome
 from ..harness.home import SECONDS, Home, ask
 
 PAIRS = 2000
 CLIENTS = 4
+BURST = 2000  # requests: more than libzmq keeps unless told otherwise
 ALLOWED = (Done, Superseded, Error)
 
 
@@ -55,3 +58,18 @@ def test_every_request_of_a_cancel_storm_has_one_terminal_reply(home: Home) -> N
             assert terminal[place] == Counter(sent[place] | cancels[place])
         assert client.status().queued == 0
         assert client.complete(ask(tokens=1), timeout=SECONDS).text == "w0 "
+
+
+def test_a_daemon_that_reads_nothing_for_a_moment_is_not_taken_for_a_dead_one(home: Home) -> None:
+    with home.connect():
+        link = home.link()
+        os.kill(link.connection.pid, signal.SIGSTOP)
+        try:
+            sent = [link.send(Hello()) for _ in range(BURST)]
+        finally:
+            os.kill(link.connection.pid, signal.SIGCONT)
+        answered: list[int] = []
+        while len(answered) < BURST and (message := link.receive(time.monotonic() + SECONDS)) is not None:
+            answered.append(message[0])
+            assert isinstance(message[1], Welcome)
+        assert answered == sent

@@ -22,7 +22,8 @@ def menu(editor: Editor, uri: str, line: int, column: int) -> list[dict[str, Any
 def plain_editor(desk: Desk) -> Editor:
     """An editor that says nothing of inline completion."""
     editor = desk.start()
-    capabilities = editor.initialize({"deadlineMs": 20_000}, capabilities={"textDocument": {}})
+    patient = {"deadlineMs": 20_000, "showAfterMs": 20_000}
+    capabilities = editor.initialize(patient, capabilities={"textDocument": {}})
     assert "." in capabilities["completionProvider"]["triggerCharacters"]
     return editor
 

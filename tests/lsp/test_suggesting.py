@@ -183,3 +183,33 @@ async def answered_across(settings: EditorSettings) -> int:
 def test_an_answer_under_way_outlives_settings_that_do_not_change_it() -> None:
     assert asyncio.run(answered_across(EditorSettings(candidates=1, deadline_ms=900))) == 1
     assert asyncio.run(answered_across(EditorSettings(candidates=1, max_tokens=5))) == 0
+
+
+async def written_ahead_at(turns: int) -> tuple[int, str]:
+    """How often the model was asked, and the text, each suggestion accepted so many turns after it came."""
+    session = Session()
+    session.completions.use(EditorSettings(candidates=1, prefetch=True))
+    context = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic)
+    for _ in range(2):
+        place = session.position(session.cursor)
+        params = types.InlineCompletionParams(context, types.TextDocumentIdentifier(URI), place)
+        (item,) = await session.completions.answer(params)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        session.type(str(item.insert_text)[session.cursor :])
+    while session.model.begun > session.model.ended:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0.01)
+    await session.end()
+    return session.model.begun, session.text
+
+
+def test_whenever_a_suggestion_is_accepted_the_one_after_the_next_is_written_ahead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Suggesting._follow, "__defaults__", (0.0,))  # no time to read it
+    for module in (suggesting_module, question_module):
+        monkeypatch.setattr(module, "trim", lambda text, _: text)
+    monkeypatch.setitem(globals(), "written", lambda *_: "abc")
+    for turns in range(30):
+        assert asyncio.run(written_ahead_at(turns)) == (3, "abcabc"), turns

@@ -39,6 +39,7 @@ window.watch = (window.watch ?? 0) + 1;
 })(window.watch);
 """.replace("STATUS", _STATUS).replace("LINE", _LINE)
 _ROWS = _ALL.format(".quick-input-widget .monaco-list-row .label-name")
+_ASKING = "document.activeElement?.closest('.quick-input-widget')?.checkVisibility() ?? false"
 _MESSAGES = _ALL.format(".notification-list-item-message")
 _BUTTONS = _ALL.format(".notification-list-item .monaco-text-button")
 
@@ -146,31 +147,39 @@ class Code:
 
     def edit(self, path: Path) -> None:
         """Open a file, the cursor at its end."""
-        self.press("Control+p")
-        self.wait(lambda: bool(self._is_asking()), "quick open")
-        self.type(str(path))
-        self.wait(lambda: path.name in self.look(_ROWS), f"{path.name} is offered")
+        self._look_for("Control+p", str(path), path.name)
         self.press("Enter")
         title = "document.querySelector('.tab.active')?.dataset.resourceName"
-        self.wait(lambda: self.look(title) == path.name and not self._is_asking(), f"{path.name} is open")
+        self.wait(lambda: self.look(title) == path.name and not self.look(_ASKING), f"{path.name} is open")
         self.wait(lambda: self.look("document.activeElement.closest('.monaco-editor') !== null"), "focus")
         self.press("Control+End")
 
     def run(self, title: str) -> None:
         """Run a command of the palette."""
-        self.press("F1")
-        self.wait(lambda: bool(self._is_asking()), "the palette")
-        self.type(f"paceline: {title}")
-        self.wait(lambda: f"paceline: {title}" in self.look(_ROWS), f"{title} is offered")
-        index = self.look(_ROWS).index(f"paceline: {title}")
-        for _ in range(index):
+        for _ in range(self._look_for("F1", f"paceline: {title}", f"paceline: {title}")):
             self.press("ArrowDown")
         self.press("Enter")
-        self.wait(lambda: not self._is_asking(), "the palette is gone")
+        self.wait(lambda: not self.look(_ASKING), "the palette is gone")
 
-    def _is_asking(self) -> bool:
-        shown = "document.querySelector('.quick-input-widget')?.checkVisibility() ?? false"
-        return bool(self.look(shown))
+    def _look_for(self, key: str, text: str, row: str) -> int:
+        """Type into what ``key`` opens until ``row`` is offered, again where a busy VS Code lost keys.
+
+        Returns how many rows stand above it.
+        """
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            self.press(key)
+            self.wait(lambda: bool(self.look(_ASKING)), f"{key} opens its question")
+            self.type(text)
+            patience = time.monotonic() + SECONDS / 6
+            while time.monotonic() < patience:
+                rows = list(self.look(_ROWS))
+                if row in rows:
+                    return rows.index(row)
+                time.sleep(0.05)
+            self.press("Escape")
+            self.wait(lambda: not self.look(_ASKING), "the question is gone")
+        raise AssertionError(f"never happened: {row} is offered")
 
     # -- what a user sees
 
@@ -217,10 +226,7 @@ class Code:
     @property
     def messages(self) -> list[str]:
         """The messages on the screen."""
-        found = (
-            "[...document.querySelectorAll('.notification-list-item-message')].map((one) => one.textContent)"
-        )
-        return list(self.look(found))
+        return list(self.look(_MESSAGES))
 
     @property
     def buttons(self) -> list[str]:
