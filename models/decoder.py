@@ -2,7 +2,8 @@
 
 On a CPU everything goes through the compiled step once there is one (``kernel.step``). Its result for a token
 does not depend, not in one bit, on how many tokens are computed beside it: so speculative and plain decoding,
-and cold and cached prompts, agree exactly in every precision.
+and cold and cached prompts, agree exactly in every precision. On a CUDA device narrow steps are captured
+(``captured.step``).
 
 Query, key and value weights are one matrix, and so are gate and up: fewer and larger products. The step
 (``Decoder.step``) is a function of tensors only, with no branch on their values, so that it can be
@@ -26,7 +27,7 @@ from .quantise import Weight, linear, quantise, rows
 from .rope import rotary_table, rotate
 
 if TYPE_CHECKING:
-    from .kernel.step import CompiledStep
+    from .step import Step
 
 CHUNK = 512  # tokens per step of a long prompt; bounds the memory of masks and activations
 GROUPED = 16  # widest step whose grouped query heads become rows of one product
@@ -121,7 +122,7 @@ class Decoder(GreedySteps, nn.Module):
         self.layers = nn.ModuleList(layers)
         self.windows = tuple(dict.fromkeys(config.windows))
         self.plan = tuple(layers)
-        self.compiled: CompiledStep | None = None
+        self.compiled: Step | None = None
         self._tables = rotary_table(config.rope, config.head_dim, 0, device=device, dtype=dtype)
 
     @property
@@ -172,7 +173,11 @@ class Decoder(GreedySteps, nn.Module):
         held = self._room_for(tokens.shape[0], cache, keep, compiled)
         if compiled is not None:
             return compiled.logits(tokens.tolist(), held, keep, self.vocab_size)
-        outputs = [self._append(piece, held) for piece in torch.split(tokens, CHUNK)]
+        return self.uncompiled(tokens, held, keep)
+
+    def uncompiled(self, tokens: Tensor, cache: DecoderCache, keep: int) -> Tensor:
+        """As ``forward``, by eager steps, for a cache that is laid out for them and has room."""
+        outputs = [self._append(piece, cache) for piece in torch.split(tokens, CHUNK)]
         if len(outputs) > 1:
             outputs = [torch.cat(outputs)]
         return self.logits(outputs[0][-keep:])
@@ -192,8 +197,7 @@ class Decoder(GreedySteps, nn.Module):
         if compiled is None:
             return super().draft(tokens, cache, count, limit, least)
         held = self._room_for(len(tokens) + count - 1, cache, 1, compiled)
-        compiled.append(tokens[:-1], held)
-        return compiled.draft(tokens[-1:], held, count, limit, least)
+        return compiled.draft(tokens, held, count, limit, least)
 
     def quantise(self) -> None:
         """Round every matrix to 8-bit integers, once; a compiled step must be bound after it, not before."""
@@ -220,9 +224,7 @@ class Decoder(GreedySteps, nn.Module):
         else:
             replace_weight(self, "head")
 
-    def _room_for(
-        self, count: int, cache: KVCache, keep: int, compiled: "CompiledStep | None"
-    ) -> DecoderCache:
+    def _room_for(self, count: int, cache: KVCache, keep: int, compiled: "Step | None") -> DecoderCache:
         """The cache as the step at hand reads it, if it is ours and has room."""
         if not isinstance(cache, DecoderCache):
             raise TypeError("the cache belongs to another model")
@@ -230,7 +232,7 @@ class Decoder(GreedySteps, nn.Module):
             raise ValueError(f"keep {keep} is not in 1..{count}")
         cache.require(count)
         if compiled is not None:
-            cache.arrange(pairs=compiled.pairs)
+            compiled.prepare(cache)
         return cache
 
     def _append(self, tokens: Tensor, cache: DecoderCache) -> Tensor:
@@ -249,11 +251,22 @@ class Decoder(GreedySteps, nn.Module):
             window is None or end <= window for window in self.windows
         ):
             return View(end, dict.fromkeys(self.windows))
-        span = min(-(-end // SPAN) * SPAN, capacity)
+        return self._masked(positions, min(-(-end // SPAN) * SPAN, capacity))
+
+    def _masked(self, positions: Tensor, span: int) -> View:
+        """The first ``span`` positions, with a mask for each window."""
         rows = positions
-        if 1 < count <= GROUPED:
-            rows = rows.repeat_interleave(self.config.heads // self.config.kv_heads)
+        if 1 < len(rows) <= GROUPED:
+            group = self.config.heads // self.config.kv_heads
+            rows = rows.unsqueeze(1).expand(-1, group).reshape(-1)
         return View(span, {window: causal_mask(rows, span, window, self.dtype) for window in self.windows})
+
+    def masked_step(self, tokens: Tensor, positions: Tensor, cache: DecoderCache, span: int) -> Tensor:
+        """Float32 logits [n, vocab] of n <= GROUPED ``tokens``; attention reads ``span`` positions, masked.
+
+        Fills the cache and does not advance it. Nothing here depends on the values of a tensor.
+        """
+        return self.logits(self.step(tokens, positions, cache.layers, self._masked(positions, span)))
 
     def step(self, tokens: Tensor, positions: Tensor, stores: tuple[Store, ...], view: View) -> Tensor:
         """Hidden states [n, dim] of ``tokens`` [n] at ``positions`` [n]; fills ``stores``, one a layer."""

@@ -17,6 +17,8 @@ WEIGHT_BYTES = {"f32": 4.0, "bf16": 2.0, "f16": 2.0, "int8": 1.0, "int4": 0.5}
 NARROWER = ("bf16", "int8")  # what a model that is too large may be held in instead
 STEP = 64  # tokens of a compiled step, and rows of what it computes
 STEP_PARTIALS = 32 << 20  # bytes of the partial results of attention
+CAPTURED = 16  # tokens of the widest captured step
+GRAPHS = 64 << 20  # bytes of the scratch and the launches of captured steps, a guess
 JUDGED = 33  # most positions whose logits are computed at once
 LEAST_CONTEXT = 1024  # a shorter one is not worth proposing
 
@@ -139,7 +141,8 @@ def _step_bytes(held: Held, terms: Terms) -> int:
     widened = _largest_matrix(held.size) * held.wide if held.precision == "int8" else 0
     rotary = 2 * shape.head_dim * terms.context
     if terms.device != "cpu":
-        return widened + rotary * held.wide
+        captured = GRAPHS + 2 * 4 * CAPTURED * shape.vocab if terms.device == "cuda" else 0
+        return widened + rotary * held.wide + captured
     inner = shape.heads * shape.head_dim
     norms = shape.layers * (2 * shape.dim + 2 * inner + 2 * shape.hidden)
     shared = 2 * inner + 2 * shape.kv_heads * shape.head_dim + shape.dim + shape.hidden

@@ -13,7 +13,7 @@ def check_compiler(settings: Settings) -> Finding:
     if settings.compile == "off":
         return remark("compiler", f"not used: {SLOWER}", 'set compile = "auto"')
     if settings.device not in ("auto", "cpu"):
-        return ok("compiler", f"not needed: on {settings.device} nothing is compiled")
+        return ok("compiler", f"not needed: it is for processors, not for {settings.device}")
     try:
         library = library_path(steps_dir())
     except KernelError as error:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from ...models.base import LanguageModel
+from ...models.step import Step
 from ..bench.statistics import shared
 
 WIDTHS = (1, 2, 3, 5, 9)
@@ -51,8 +52,8 @@ def judge(
 ) -> Divergence:
     """Judge two different outputs of equal length after ``prompt``; ``vocab`` ids count.
 
-    A model whose result does not depend on the width of a pass (compiled steps) has no noise: there only an
-    exact tie is one. ValueError for equal outputs.
+    A model whose result does not depend on the width of a pass (steps compiled for a CPU) has no noise: there
+    only an exact tie is one. ValueError for equal outputs.
     """
     at = shared(plain, other)
     if at == len(plain):
@@ -62,7 +63,8 @@ def judge(
     pair = torch.tensor([plain[at], other[at]], device=row.device)
     left, right = row[pair].tolist()
     noise = 0.0
-    if getattr(model, "compiled", None) is None:
+    step: Step | None = getattr(model, "compiled", None)
+    if step is None or not step.exact:
         noise = _noise(model, text, pair, row)
     return Divergence(at, plain[at], other[at], left - right, float(row.max()) - min(left, right), noise)
 

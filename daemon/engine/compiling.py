@@ -1,4 +1,4 @@
-"""Compiled steps in the background: the engine serves uncompiled until they are bound, and goes on if not."""
+"""Compiled steps: the engine serves uncompiled until they are bound, and goes on so if they cannot be."""
 
 import contextlib
 import tempfile
@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ...models.base import LanguageModel
+from ...models.captured.binding import capture_steps
 from ...models.errors import KernelError
 from ...models.kernel.binding import bind_steps
 
 
 class Compiling:
-    """Builds and binds the compiled steps of ``models`` in a thread of its own.
+    """Builds and binds the compiled steps of ``models`` in a thread of its own; on CUDA, captures them.
 
-    The library is kept in ``directory``, or for this process alone where that is None. ``state`` says in
-    words how it stands.
+    The library is kept in ``directory``, or for this process alone where that is None. What is captured needs
+    no compiler and is there at once. ``state`` says in words how it stands.
     """
 
     def __init__(
@@ -25,7 +26,10 @@ class Compiling:
         self._over = threading.Event()
         self._succeeded = False
         self._models, self._directory, self._threads, self._context = models, directory, threads, context
-        threading.Thread(target=self._run, name="compile", daemon=True).start()
+        if models[0].device.type == "cuda":
+            self._run()  # a moment's work, which no other work on the device may interrupt
+        else:
+            threading.Thread(target=self._run, name="compile", daemon=True).start()
 
     @property
     def over(self) -> bool:
@@ -38,15 +42,23 @@ class Compiling:
 
     def _run(self) -> None:
         try:
-            with self._place() as directory:
-                threads = bind_steps(self._models, directory, self._threads, self._context)
+            bound = self._bind()
         except KernelError as reason:
             self.state = f"uncompiled: {reason}"
         else:
             self._succeeded = True
-            self.state = f"compiled, {threads} thread{'s' if threads > 1 else ''}"
+            self.state = f"compiled, {bound}"
         finally:
             self._over.set()
+
+    def _bind(self) -> str:
+        """Bind the steps; what they are, in words."""
+        if self._models[0].device.type == "cuda":
+            capture_steps(self._models)
+            return "CUDA graphs"
+        with self._place() as directory:
+            threads = bind_steps(self._models, directory, self._threads, self._context)
+        return f"{threads} thread{'s' if threads > 1 else ''}"
 
     def _place(self) -> contextlib.AbstractContextManager[Path]:
         if self._directory is not None:

@@ -40,7 +40,9 @@ class Team:
 
 
 class CompiledStep:
-    """Runs steps of one decoder; not to be used from two threads at once."""
+    """Runs steps of one decoder; not to be used from two threads at once. See ``step.Step``."""
+
+    exact = True
 
     def __init__(self, decoder: "Decoder", team: Team, context: int | None = None) -> None:
         """Bind the weights, for caches of at most ``context`` tokens (None: as many as the model takes).
@@ -51,7 +53,7 @@ class CompiledStep:
         self._team = team
         self._library = team.library
         self.widest = team.library.widest
-        self.pairs = team.library.pairs and decoder.dtype == torch.bfloat16
+        self._pairs = team.library.pairs and decoder.dtype == torch.bfloat16
         self._held: list[Tensor] = []
         config = decoder.config
         self.context = min(context or config.context, config.context)
@@ -82,6 +84,10 @@ class CompiledStep:
         if hasattr(self, "_handle"):
             self._library.free_decoder(self._handle)
 
+    def prepare(self, cache: DecoderCache) -> None:
+        """Lay keys and values out as the library reads them."""
+        cache.arrange(pairs=self._pairs)
+
     def logits(self, tokens: Sequence[int], cache: DecoderCache, keep: int, limit: int) -> Tensor:
         """Append ``tokens`` to ``cache``; float32 logits [keep, limit] of the last ``keep`` positions."""
         out = torch.empty(keep, limit)
@@ -92,18 +98,15 @@ class CompiledStep:
         """Append ``tokens``; the likeliest of the first ``limit`` ids after each of the last ``keep``."""
         return self._run(tokens, cache, keep, limit, None)
 
-    def append(self, tokens: Sequence[int], cache: DecoderCache) -> None:
-        """Append ``tokens`` to ``cache``."""
-        self._run(tokens, cache, 0, 1, None)
-
     def draft(
         self, tokens: Sequence[int], cache: DecoderCache, count: int, limit: int, least: float
     ) -> list[Choice]:
-        """Append at most ``widest`` tokens and then up to ``count`` - 1 of its own choices; see ``base``."""
-        self._prepare(tokens, cache, 1, limit, None)
+        """Append ``tokens`` and then up to ``count`` - 1 of its own choices; see ``base``."""
+        self._run(tokens[:-1], cache, 0, 1, None)
+        self._prepare(tokens[-1:], cache, 1, limit, None)
         count = min(count, self.widest)
         done = int(self._library.draft(self._handle, self._task, count, least))
-        cache.advance(len(tokens) + done - 1)
+        cache.advance(done)
         return self._chosen(done)
 
     def _run(

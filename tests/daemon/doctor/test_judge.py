@@ -1,5 +1,7 @@
 """The judge of two outputs that part: exact ties, ties of rounding, bugs."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -30,7 +32,13 @@ class Shaky(ToyModel):
 class Exact(Shaky):
     """The same, but it claims that widths change nothing."""
 
-    compiled = object()
+    compiled = SimpleNamespace(exact=True)
+
+
+class Captured(Shaky):
+    """The same, with steps that make no such claim."""
+
+    compiled = SimpleNamespace(exact=False)
 
 
 def judged(model: ToyModel, plain: list[int], other: list[int]) -> Divergence:
@@ -58,6 +66,7 @@ def test_gap_within_what_widths_change_is_a_tie() -> None:
 def test_no_such_excuse_where_widths_change_nothing() -> None:
     found = judged(Exact(table(5.0, 5.1, 1.0, 1.0)), [0], [1])
     assert (found.noise, found.kind) == (0.0, "bug")
+    assert judged(Captured(table(5.0, 5.1, 1.0, 1.0)), [0], [1]).kind == "tie"
 
 
 def test_two_tokens_that_are_equal_but_not_on_top_are_a_bug() -> None:

@@ -1,6 +1,6 @@
 """Speculation changes nothing: greedy output is plain greedy output, token for token.
 
-Uncompiled in float32; in every precision where steps are compiled.
+Uncompiled and captured in float32; in every precision where steps are compiled for a processor.
 """
 
 from pathlib import Path
@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from ....daemon.engine.slots import Slot
+from ....models.captured.binding import capture_steps
+from ....models.kernel.step import CompiledStep
 from ....models.pair import LoadedPair
+from ...harness.tape import TapeRecorder
 from .pairs import make_random_pair, open_pair, places
 from .toys import tokens_of
 
@@ -19,6 +22,7 @@ UNCOMPILED = 40  # prompts; the machinery is the same, and these steps are slow
 WAYS = {
     "mini": ("f32", False),
     "random": ("f32", False),
+    "random captured": ("f32", False),
     "mini compiled": ("f32", True),
     "random compiled": ("f32", True),
     "mini compiled bf16": ("bf16", True),
@@ -32,13 +36,18 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     name: str | Path = "mini"
     if request.param.startswith("random"):
         name = make_random_pair(tmp_path_factory.mktemp("pair") / "random")
-    return open_pair(name, dtype, compiled=compiled)
+    pair = open_pair(name, dtype, compiled=compiled)
+    if request.param.endswith("captured"):
+        assert pair.draft is not None
+        capture_steps([pair.target, pair.draft], TapeRecorder())
+    return pair
 
 
 @pytest.fixture(scope="module")
 def prompts(pair: LoadedPair) -> list[list[int]]:
     encode = pair.tokenizer.encode
-    count = PROMPTS if getattr(pair.target, "compiled", None) else UNCOMPILED
+    compiled = isinstance(getattr(pair.target, "compiled", None), CompiledStep)
+    count = PROMPTS if compiled else UNCOMPILED
     return [encode(prefix[-6 * LENGTH :])[-LENGTH:] for _, prefix, _ in places(count)]
 
 
