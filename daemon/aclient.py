@@ -70,19 +70,17 @@ class _Wire:
         frame = frame_of(request, request_id)
         heard = self._calls[request_id] = Heard()
         try:
-            await self._send(frame)
-            async with asyncio.timeout(timeout):
-                return await _terminal(heard, on_partial)
-        except DaemonLost:
-            raise
+            async with contextlib.AsyncExitStack() as undo:
+                undo.push_async_callback(self._give_up, request_id)
+                await self._send(frame)
+                async with asyncio.timeout(timeout):
+                    reply = await _terminal(heard, on_partial)
+                undo.pop_all()
         except TimeoutError as error:
-            await self._give_up(request_id)
             raise RequestTimeout(f"no answer within {timeout:g} s; the request was cancelled") from error
-        except BaseException:
-            await self._give_up(request_id)
-            raise
         finally:
             del self._calls[request_id]
+        return reply
 
     async def close(self) -> None:
         """Close; requests under way end with DaemonLost."""
@@ -175,11 +173,10 @@ class AsyncClient:
         await client._connected()
         if progress is None:
             return client
-        try:
+        async with contextlib.AsyncExitStack() as undo:
+            undo.push_async_callback(client.close)
             await client.wait_ready(progress)
-        except BaseException:
-            await client.close()
-            raise
+            undo.pop_all()
         return client
 
     @property

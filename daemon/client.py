@@ -64,11 +64,10 @@ class Client:
         client = cls(settings, lifecycle.connect(settings, start=spawn), spawn=spawn)
         if progress is None:
             return client
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(client.close)
             client.wait_ready(progress)
-        except BaseException:
-            client.close()
-            raise
+            undo.pop_all()
         return client
 
     def complete(
@@ -161,21 +160,17 @@ class Client:
         deadline = None if timeout is None else time.monotonic() + timeout
         link = self._connected()
         wanted = link.send(request)
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(self._give_up, link, wanted)
             while (message := link.receive(deadline)) is not None:
                 if message[0] != wanted:
                     continue
                 if not isinstance(message[1], Partial):
+                    undo.pop_all()
                     return message[1]
                 if on_partial is not None:
                     on_partial(message[1].text)
-        except DaemonLost:
-            raise
-        except BaseException:
-            self._give_up(link, wanted)
-            raise
-        self._give_up(link, wanted)
-        raise RequestTimeout(f"no answer within {timeout:g} s; the request was cancelled")
+            raise RequestTimeout(f"no answer within {timeout:g} s; the request was cancelled")
 
     def _give_up(self, link: Link, request_id: int) -> None:
         with contextlib.suppress(DaemonLost):

@@ -1,5 +1,6 @@
 """llama-server as a peer: started on a loopback port with our weights as GGUF, asked over its own HTTP."""
 
+import contextlib
 import http.client
 import json
 import socket
@@ -57,12 +58,11 @@ class LlamaServer:
 
     def __enter__(self) -> Self:
         """Start it and wait until it answers. Raises PeerFailedError."""
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.push(self.__exit__)
             self._process = self._started()
             self._wait(self._process)
-        except BaseException:
-            self.__exit__(None, None, None)
-            raise
+            undo.pop_all()
         return self
 
     def __exit__(

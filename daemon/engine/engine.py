@@ -64,6 +64,10 @@ class Engine:
         self._slots = Slots(pair.target, pair.draft, pair.context, slots)
         self._compiling: Compiling | None = None
         self._pacing = Pacing(pair, state)
+        self._models = {  # what ``facts`` says of them: it is asked after every answer
+            "target": _model_facts(pair.target),
+            "draft": None if pair.draft is None else _model_facts(pair.draft),
+        }
         self._unkept = 0
         self._unlearnt: Callable[[], None] | None = None
 
@@ -181,8 +185,7 @@ class Engine:
             "step": "uncompiled" if self._compiling is None else self._compiling.state,
             "context": self._slots.capacity,
             "fim": None if pair.fim is None else f"{pair.fim.name}, {pair.fim.order}",
-            "target": _model_facts(pair.target),
-            "draft": None if pair.draft is None else _model_facts(pair.draft),
+            **self._models,
             "slots": self._slots.count,
             "kv_bytes": self._slots.nbytes,
             "pacer": self._pacing.facts(),

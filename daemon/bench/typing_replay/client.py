@@ -43,11 +43,10 @@ class Server:
             start_new_session=True,  # Ctrl-C is for us, and we say goodbye
         )
         server = cls(process)
-        try:
+        async with contextlib.AsyncExitStack() as undo:
+            undo.push_async_callback(server.close)
             await server._shake_hands(folder, options)
-        except BaseException:
-            await server.close()
-            raise
+            undo.pop_all()
         return server
 
     async def _shake_hands(self, folder: Path, options: Mapping[str, Any]) -> None:

@@ -46,9 +46,8 @@ def save(directory: Path, fit: Fit, pacer: Pacer) -> None:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         Path(name).replace(directory / fit.file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    finally:
+        Path(name).unlink(missing_ok=True)  # there only where something failed
 
 
 def restore(directory: Path, fit: Fit, pacer: Pacer) -> bool:
