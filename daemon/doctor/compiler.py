@@ -2,6 +2,7 @@
 
 from ...models.errors import KernelError
 from ...models.kernel.build import library_path
+from ...models.machine import this_machine
 from ..settings import Settings, steps_dir
 from .finding import Finding, ok, remark
 
@@ -12,8 +13,10 @@ def check_compiler(settings: Settings) -> Finding:
     """Whether steps are compiled, will be at the next start, or why not."""
     if settings.compile == "off":
         return remark("compiler", f"not used: {SLOWER}", 'set compile = "auto"')
-    if settings.device not in ("auto", "cpu"):
-        return ok("compiler", f"not needed: it is for processors, not for {settings.device}")
+    device = this_machine().device if settings.device == "auto" else settings.device
+    if device != "cpu":
+        steps = "captured as CUDA graphs" if device.startswith("cuda") else "uncompiled"
+        return ok("compiler", f"not needed: models run on {device}, where steps are {steps}")
     try:
         library = library_path(steps_dir())
     except KernelError as error:

@@ -59,7 +59,9 @@ def test_memory_that_is_not_free(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_compiler_that_is_not_wanted_or_not_needed() -> None:
     assert check_compiler(replace(SETTINGS, compile="off")).state == "remark"
-    assert check_compiler(replace(SETTINGS, device="cuda")).state == "ok"
+    for device, steps in (("cuda", "captured"), ("cuda:1", "captured"), ("mps", "uncompiled")):
+        found = check_compiler(replace(SETTINGS, device=device))
+        assert (found.state, steps in found.text) == ("ok", True)
 
 
 def test_compiler_that_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
