@@ -24,7 +24,7 @@ from .protocol import MAX_K, PROTOCOL_VERSION
 from .schema import Choice, Flag, Int, Maybe, ProtocolError, Real, Rule, Text
 
 PREFIX = "PACELINE_"
-_DTYPES = Choice(("auto", "f32", "bf16", "f16", "int8"))
+_DTYPES = Choice(("auto", "f32", "bf16", "f16", "int8", "int4"))
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 # what may differ between two callers of one daemon: how long it lives and what it logs, not what it answers
 _SHARED = ("idle_minutes", "exit_minutes", "start_timeout", "log_level", "runtime_dir", "history")

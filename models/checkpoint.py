@@ -14,6 +14,7 @@ from .decoder import Decoder
 from .directory import ModelDirectory, Stored, open_directory
 from .errors import CheckpointError, UnsupportedModelError
 from .naming import Place, end_places, ignorable, layer_places, places
+from .precision import Rounding
 
 Progress = Callable[[float], None]
 AT_ONCE = 1 << 22  # weights copied at a time
@@ -24,31 +25,32 @@ def load_model(
     *,
     device: torch.device,
     dtype: torch.dtype,
-    rounded: bool = False,
+    rounded: Rounding | None = None,
     progress: Progress | None = None,
 ) -> LanguageModel:
     """Load the model in ``directory``: natively if its family is known, else through transformers.
 
-    ``rounded``: its matrices to 8-bit integers, which transformers' models cannot be. ``progress`` is called
-    with the part done, 0 to 1. Raises CheckpointError or UnsupportedModelError.
+    ``rounded``: what its matrices are rounded to, which those of transformers' models cannot be. ``progress``
+    is called with the part done, 0 to 1. Raises CheckpointError or UnsupportedModelError.
     """
     source = open_directory(directory)
     try:
         config = parse_config(source.config)
     except NotNativeError as reason:
         if rounded:
-            raise not_rounded(directory.name) from None
+            raise not_rounded(directory.name, rounded) from None
         from .fallback import load_fallback  # noqa: PLC0415  importing transformers takes seconds
 
         return load_fallback(source, str(reason), device=device, dtype=dtype, progress=progress)
-    load = load_rounded if rounded else load_decoder
-    return load(source, config, device=device, dtype=dtype, progress=progress)
+    if rounded:
+        return load_rounded(source, config, rounded, device=device, dtype=dtype, progress=progress)
+    return load_decoder(source, config, device=device, dtype=dtype, progress=progress)
 
 
-def not_rounded(name: str) -> UnsupportedModelError:
+def not_rounded(name: str, precision: Rounding) -> UnsupportedModelError:
     """What is said of a model that is to be held in integers and cannot be."""
     return UnsupportedModelError(
-        f"{name} runs through transformers here and cannot be rounded to int8; use bf16 or f32."
+        f"{name} runs through transformers here and cannot be rounded to {precision}; use bf16 or f32."
     )
 
 
@@ -71,23 +73,25 @@ def load_decoder(
 def load_rounded(
     source: ModelDirectory,
     config: DecoderConfig,
+    precision: Rounding,
     *,
     device: torch.device,
     dtype: torch.dtype,
     progress: Progress | None = None,
 ) -> Decoder:
-    """The same, rounded to 8-bit integers part by part: never more than one is there in ``dtype``."""
+    """The same, rounded part by part: never more than one is there in ``dtype`` that does not stay so."""
     check_shapes(source, config)
     decoder = Decoder(config, device=torch.device("meta"), dtype=dtype)
     told = _Told(config, progress)
     with _readable(source):
         decoder.take_ends(device)
         _fill(end_places(decoder), source.tensors, told)
-        decoder.quantise_ends()
+        if precision == "int8":
+            decoder.quantise_ends()
         for index, layer in enumerate(decoder.plan):
             layer.to_empty(device=device)
             _fill(layer_places(decoder, index), source.tensors, told)
-            layer.quantise()
+            layer.quantise(precision)
     return decoder.eval()
 
 

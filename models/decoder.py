@@ -22,7 +22,9 @@ from torch.nn import functional
 from .base import Choice, KVCache
 from .config import DecoderConfig
 from .greedy import GreedySteps
+from .int4 import pack
 from .kv import DecoderCache, Store, causal_mask
+from .precision import Rounding, group_of
 from .quantise import Weight, linear, quantise, rows
 from .rope import rotary_table, rotate
 
@@ -74,10 +76,10 @@ class Layer(nn.Module):
         self.down = make(c.dim, c.hidden)
         self.down_bias = make(c.dim) if c.mlp_bias else None
 
-    def quantise(self) -> None:
-        """Round the matrices to 8-bit integers, once."""
+    def quantise(self, precision: Rounding = "int8") -> None:
+        """Round the matrices to integers, once; a shape that 4-bit products do not know takes 8 bits."""
         for name in MATRICES:
-            replace_weight(self, name)
+            replace_weight(self, name, precision)
 
     def step(
         self, x: Tensor, positions: Tensor, tables: tuple[Tensor, Tensor], store: Store, view: View
@@ -199,11 +201,15 @@ class Decoder(GreedySteps, nn.Module):
         held = self._room_for(len(tokens) + count - 1, cache, 1, compiled)
         return compiled.draft(tokens, held, count, limit, least)
 
-    def quantise(self) -> None:
-        """Round every matrix to 8-bit integers, once; a compiled step must be bound after it, not before."""
-        self.quantise_ends()
+    def quantise(self, precision: Rounding = "int8") -> None:
+        """Round the matrices to integers, once; a compiled step must be bound after it, not before.
+
+        With 4 bits the embedding and the output matrix stay as they are: their error counts most.
+        """
+        if precision == "int8":
+            self.quantise_ends()
         for layer in self.plan:
-            layer.quantise()
+            layer.quantise(precision)
 
     def take_ends(self, device: torch.device) -> None:
         """Allocate, unset, what is outside the layers of a decoder that was made on the device "meta"."""
@@ -215,7 +221,7 @@ class Decoder(GreedySteps, nn.Module):
             self.head = self.embedding
 
     def quantise_ends(self) -> None:
-        """Round the embedding and the output matrix only."""
+        """Round the embedding and the output matrix only, to 8 bits."""
         tied = self.head is self.embedding
         replace_weight(self, "embedding")
         if tied:
@@ -312,8 +318,10 @@ def project(x: Tensor, y: Tensor, weight: Weight, bias: Tensor | None) -> Tensor
     return x + linear(y, weight, bias)
 
 
-def replace_weight(owner: nn.Module, name: str) -> None:
-    """Put the 8-bit form of a weight in its place."""
-    rounded = quantise(getattr(owner, name))
+def replace_weight(owner: nn.Module, name: str, precision: Rounding = "int8") -> None:
+    """Put the rounded form of a weight in its place."""
+    wide: Tensor = getattr(owner, name)
+    group = group_of(*wide.shape) if precision == "int4" else None
+    rounded = quantise(wide) if group is None else pack(wide, group)
     delattr(owner, name)
     setattr(owner, name, rounded)

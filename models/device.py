@@ -4,6 +4,7 @@ import torch
 
 from .errors import ModelError
 from .machine import available_memory, cpu_has_bf16
+from .precision import is_rounding
 
 _DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
 
@@ -25,13 +26,13 @@ def pick_device(name: str = "auto") -> torch.device:
 def pick_dtype(name: str, device: torch.device) -> torch.dtype:
     """The number type of that name; ModelError for an unknown name.
 
-    For ``int8`` it is the type of activations and KV. ``auto`` takes bf16 where the hardware multiplies it,
-    f16 on other GPUs, else f32.
+    For ``int8`` and ``int4`` it is the type of activations and KV. ``auto`` takes bf16 where the hardware
+    multiplies it, f16 on other GPUs, else f32.
     """
     if name in _DTYPES:
         return _DTYPES[name]
-    if name not in ("auto", "int8"):
-        raise ModelError(f"The number type {name!r} is unknown; use auto, f32, bf16, f16 or int8.")
+    if name != "auto" and not is_rounding(name):
+        raise ModelError(f"The number type {name!r} is unknown; use auto, f32, bf16, f16, int8 or int4.")
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
     if device.type == "mps":

@@ -13,6 +13,7 @@ from .errors import MemoryPlanError
 from .fim import FimFormat
 from .pairing import PairReport, PairSpec, check_pair, resolve
 from .plan import RESERVE, Held, Plan, Size, Terms, plan, remedies, size_of
+from .precision import is_rounding
 from .tokenizer import Tokenizer
 
 __all__ = [
@@ -115,9 +116,11 @@ def plan_memory(
 
 def _held(name: str, size: Size, precision: str, device: torch.device) -> Held:
     wide = pick_dtype(precision, device)
-    if precision == "int8" and size.shape is None:
-        raise not_rounded(name)
-    return Held(size, "int8" if precision == "int8" else NAMES[wide], wide.itemsize)
+    if is_rounding(precision):
+        if size.shape is None:
+            raise not_rounded(name, precision)
+        return Held(size, precision, wide.itemsize)
+    return Held(size, NAMES[wide], wide.itemsize)
 
 
 def _gib(count: int) -> str:
@@ -157,7 +160,11 @@ def _load(
     dtype = pick_dtype(precision, device)
     try:
         return load_model(
-            source.path, device=device, dtype=dtype, rounded=precision == "int8", progress=progress
+            source.path,
+            device=device,
+            dtype=dtype,
+            rounded=precision if is_rounding(precision) else None,
+            progress=progress,
         )
     except torch.OutOfMemoryError:
         pass  # raised anew below: a live traceback would keep the tensors that did fit

@@ -1,8 +1,8 @@
 """The memory plan of a pair: what it takes while it loads and while it serves, and what would fit. No torch.
 
-While an ``int8`` model loads, one part of it after another is there in the wider type it is rounded from; a
-product that is not compiled widens one matrix again. Both count, and so does what the compiled step holds
-beside the weights.
+While a model is loaded that is rounded to integers, one part of it after another is there in the wider type
+that it is rounded from; a product with int8 that is not compiled widens one matrix again. Both count, and so
+does what the compiled step holds beside the weights.
 """
 
 from bisect import bisect_right
@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .config import DecoderConfig, NotNativeError, number, parse_config, whole_blocks
+from .precision import group_of, is_rounding
 
 RESERVE = 256 << 20  # bytes kept free for activations and the rest of the process
 WEIGHT_BYTES = {"f32": 4.0, "bf16": 2.0, "f16": 2.0, "int8": 1.0, "int4": 0.5}
-NARROWER = ("bf16", "int8")  # what a model that is too large may be held in instead
+NARROWER = ("bf16", "int8", "int4")  # what a model that is too large may be held in instead
 STEP = 64  # tokens of a compiled step, and rows of what it computes
 STEP_PARTIALS = 32 << 20  # bytes of the partial results of attention
 CAPTURED = 16  # tokens of the widest captured step
@@ -86,18 +87,40 @@ def _kv_numbers(config: Mapping[str, Any]) -> int | None:
 
 
 def weight_bytes(held: Held) -> int:
-    """Bytes of the weights: integers have a float32 scale for each row, norms and biases stay wide."""
+    """Bytes of the weights: norms and biases stay wide, beside int4 the embedding and the output too."""
     shape = held.size.shape
-    if held.precision not in ("int8", "int4") or shape is None:
+    if not is_rounding(held.precision) or shape is None:
         return int(held.size.weights * WEIGHT_BYTES[held.precision])
+    layer = _matrices(shape)
+    ends = [(shape.vocab, shape.dim)] * (1 if shape.tied else 2)
+    numbers = shape.layers * sum(rows * columns for rows, columns in layer)
+    numbers += sum(rows * columns for rows, columns in ends)
+    whole = shape.layers * sum(_rounded_bytes(*matrix, held) for matrix in layer)
+    if held.precision == "int8":
+        whole += sum(_rounded_bytes(*matrix, held) for matrix in ends)
+    else:
+        whole += sum(rows * columns for rows, columns in ends) * held.wide
+    return whole + (held.size.weights - numbers) * held.wide
+
+
+def _matrices(shape: DecoderConfig) -> list[tuple[int, int]]:
+    """Outputs and inputs of the matrices of a layer."""
     inner = shape.heads * shape.head_dim
     wide = inner + 2 * shape.kv_heads * shape.head_dim
-    layer = shape.dim * (wide + inner + 3 * shape.hidden)
-    tables = 1 if shape.tied else 2
-    matrices = shape.layers * layer + tables * shape.vocab * shape.dim
-    rows = shape.layers * (wide + 2 * shape.dim + 2 * shape.hidden) + tables * shape.vocab
-    narrow = int(matrices * WEIGHT_BYTES[held.precision]) + 4 * rows
-    return narrow + (held.size.weights - matrices) * held.wide
+    return [
+        (wide, shape.dim),
+        (shape.dim, inner),
+        (2 * shape.hidden, shape.dim),
+        (shape.dim, shape.hidden),
+    ]
+
+
+def _rounded_bytes(rows: int, columns: int, held: Held) -> int:
+    """Bytes of a matrix in integers: a float32 scale a row, or a wide scale and zero a group."""
+    group = group_of(rows, columns) if held.precision == "int4" else None
+    if group is None:
+        return rows * columns + 4 * rows
+    return rows * columns // 2 + rows * columns // group * 2 * held.wide
 
 
 def plan(target: Held, draft: Held | None, terms: Terms) -> Plan:
@@ -117,11 +140,12 @@ def plan(target: Held, draft: Held | None, terms: Terms) -> Plan:
 def _while_rounding(held: Held) -> int:
     """Most bytes of a model while it is loaded: integers, and the widest part that is yet to be rounded."""
     shape = held.size.shape
-    if held.precision not in ("int8", "int4") or shape is None:
+    if not is_rounding(held.precision) or shape is None:
         return weight_bytes(held)
     ends = shape.vocab * shape.dim * (1 if shape.tied else 2)
     layer = (held.size.weights - ends) // shape.layers
-    return weight_bytes(held) + max(ends, layer) * held.wide
+    packing = 4 * max(rows * columns for rows, columns in _matrices(shape))
+    return weight_bytes(held) + max(ends, layer) * held.wide + packing * (held.precision == "int4")
 
 
 def _largest_matrix(size: Size) -> int:
@@ -179,7 +203,7 @@ def _changes(
     for precision in NARROWER:
         if WEIGHT_BYTES[precision] < WEIGHT_BYTES[target.precision]:
             models = [_in(precision, held) for held in (target, draft) if held is not None]
-            if precision != "int8" or all(held.size.shape for held in models):
+            if not is_rounding(precision) or all(held.size.shape for held in models):
                 yield f"{precision} weights", (models[0], models[1] if draft else None, terms)
     if terms.slots > 1:
         yield "1 slot", (target, draft, replace(terms, slots=1))

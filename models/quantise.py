@@ -1,4 +1,5 @@
-"""Weights held as 8-bit integers with one scale per output row: half the bytes of bf16 to read each step.
+"""Weights held as 8-bit integers with one scale per output row, half the bytes of bf16 to read each step, and
+products with weights in any form; ``int4`` has those of 4 bits.
 
 Rounding is symmetric and to nearest, as in LLM.int8() without its outlier path (Dettmers et al. 2208.07339);
 activations keep their type, but that the compiled step rounds a token's to 16 bits where the processor
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from .int4 import Int4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +32,7 @@ class Int8:
         return self.values.nbytes + self.scale.nbytes
 
 
-Weight = Tensor | Int8
+Weight = Tensor | Int8 | Int4
 
 
 AT_ONCE = 1 << 22  # weights rounded at a time: what is computed in float32 meanwhile stays small
@@ -52,13 +55,16 @@ def quantise(weight: Tensor) -> Int8:
 
 def linear(x: Tensor, weight: Weight, bias: Tensor | None = None) -> Tensor:
     """x [n, in] times the weight, transposed, plus ``bias`` [out]; the result has the type of x."""
-    if not isinstance(weight, Int8):
+    if isinstance(weight, Tensor):
         return functional.linear(x, weight, bias)
-    y = functional.linear(x, weight.values.to(x.dtype)) * weight.scale.to(x.dtype)
+    if isinstance(weight, Int4):
+        y = weight.product(x)
+    else:
+        y = functional.linear(x, weight.values.to(x.dtype)) * weight.scale.to(x.dtype)
     return y if bias is None else y + bias
 
 
-def rows(weight: Weight, index: Tensor, dtype: torch.dtype) -> Tensor:
+def rows(weight: Tensor | Int8, index: Tensor, dtype: torch.dtype) -> Tensor:
     """Rows [n, in] of an embedding in ``dtype``."""
     if not isinstance(weight, Int8):
         return functional.embedding(index, weight)

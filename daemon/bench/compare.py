@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ... import __version__
+from ...models.precision import is_rounding
 from ..engine.engine import EngineOptions
 from . import hardware
 from .keystroke import Keystroke, measure_keystrokes
@@ -16,7 +17,7 @@ from .schedule import Tell, measure
 from .statistics import Ratio, Spread, spread
 from .summary import Figures, by_kind, figures
 from .table import ratio, same, table
-from .workbench import ROUNDED, Workbench
+from .workbench import Workbench
 
 WIDTH = 118
 METHOD = (
@@ -90,7 +91,7 @@ def compare(options: EngineOptions, plan: Plan, tell: Tell) -> Report:
                 plan.ks,
                 draft=pair.draft is not None,
                 compiled=compiled,
-                rounded=ROUNDED in (options.target_dtype, options.draft_dtype),
+                rounded=any(map(is_rounding, (options.target_dtype, options.draft_dtype))),
                 llama=plan.server is not None,
             ),
             plan.only,

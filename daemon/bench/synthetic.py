@@ -9,6 +9,7 @@ import torch
 from ... import __version__
 from ...models.base import LanguageModel
 from ...models.device import pick_device
+from ...models.precision import is_rounding
 from ..engine.compiling import Compiling
 from ..engine.slots import Slot
 from . import hardware
@@ -92,9 +93,9 @@ def measure_shape(plan: SyntheticPlan, tell: Tell) -> SyntheticReport:
     tell("random weights", 0.0)
     target, draft = random_pair(shape, device, plan.dtype, 2 * room)
     modules = module_of(target, shape.target), module_of(draft, shape.draft)
-    if plan.dtype == "int8":
-        target.quantise()
-        draft.quantise()
+    if is_rounding(plan.dtype):
+        target.quantise(plan.dtype)
+        draft.quantise(plan.dtype)
     tell("compiling", 0.0)
     compiling = Compiling((target, draft), plan.steps, torch.get_num_threads(), room)
     compiling.wait()

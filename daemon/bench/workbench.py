@@ -15,6 +15,7 @@ from ...models.decoder import Decoder
 from ...models.directory import open_directory
 from ...models.errors import UnsupportedModelError
 from ...models.pair import LoadedPair
+from ...models.precision import is_rounding
 from ..engine.engine import EngineOptions
 from ..errors import PacelineError
 from .hugging import HuggingArm, module_of
@@ -23,7 +24,6 @@ from .ours import BenchEngine, OwnArm
 from .records import Arm
 from .rows import Precision, Row
 
-ROUNDED = "int8"
 Role = Literal["target", "draft"]
 
 
@@ -148,7 +148,7 @@ class Workbench:
 
 
 def _full(precision: str) -> str:
-    return "auto" if precision == ROUNDED else precision
+    return "auto" if is_rounding(precision) else precision
 
 
 def _export(model: object, tokenizer: Path, out: Path, precision: Precision) -> Path:

@@ -30,7 +30,7 @@ def add_engine_options(verb: argparse.ArgumentParser) -> None:
     )
     engine.add_argument("--draft", metavar="DIR", help="directory or hub id of the draft model, or none")
     engine.add_argument("--device", metavar="NAME", help="auto, cuda, mps or cpu")
-    engine.add_argument("--dtype", metavar="NAME", help="auto, f32, bf16, f16 or int8")
+    engine.add_argument("--dtype", metavar="NAME", help="auto, f32, bf16, f16, int8 or int4")
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:

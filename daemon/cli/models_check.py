@@ -33,7 +33,7 @@ def add(verbs: Verbs) -> None:
     verb.add_argument("target", metavar="TARGET", help="a pair, a hub id, or the directory of a model")
     verb.add_argument("draft", nargs="?", metavar="DRAFT", help="another draft than the pair's own, or none")
     verb.add_argument("--device", metavar="NAME", help="auto, cuda, mps or cpu")
-    verb.add_argument("--dtype", metavar="NAME", help="auto, f32, bf16, f16 or int8")
+    verb.add_argument("--dtype", metavar="NAME", help="auto, f32, bf16, f16, int8 or int4")
     verb.add_argument(
         "--context", type=whole(64, 1 << 20), metavar="N", help="tokens of a prompt and its completion"
     )

@@ -20,7 +20,7 @@ HEADS = ("", "pair", "weights", "draft", *PRECISIONS, "fits in", "context", "lic
 NUMBERS = frozenset({2, 4, 5, 6, 7, 9})
 SUGGESTED, HERE = "→", "✓"
 LEGEND = f"""{SUGGESTED} suggested   {HERE} pulled
-f32 … int4: GiB of the weights of target and draft together; int4 is for comparison, it cannot be run yet.
+f32 … int4: GiB of the weights of target and draft together; beside int4, embedding and output stay in bf16.
 fits in: the best precision in which the pair fits all of this machine's memory, with {SLOTS} cached prompts
 of {CONTEXT} tokens (fewer where the models take fewer) and what steps and loading need.
 """

@@ -15,6 +15,8 @@ from ...models.kernel.binding import bind_steps
 class Compiling:
     """Builds and binds the compiled steps of ``models`` in a thread of its own; on CUDA, captures them.
 
+    The first of ``models`` is the target.
+
     The library is kept in ``directory``, or for this process alone where that is None. What is captured needs
     no compiler and is there at once. ``state`` says in words how it stands.
     """
@@ -55,10 +57,17 @@ class Compiling:
         """Bind the steps; what they are, in words."""
         if self._models[0].device.type == "cuda":
             capture_steps(self._models)
-            return "CUDA graphs"
+            return "CUDA graphs" + self._but()
         with self._place() as directory:
             threads = bind_steps(self._models, directory, self._threads, self._context)
-        return f"{threads} thread{'s' if threads > 1 else ''}"
+        return f"{threads} thread{'s' if threads > 1 else ''}" + self._but()
+
+    def _but(self) -> str:
+        """Which models have no compiled step, in words, where another has one."""
+        without = [index for index, model in enumerate(self._models) if not getattr(model, "compiled", None)]
+        if not without:
+            return ""
+        return ", but not the target" if 0 in without else ", but not the draft"
 
     def _place(self) -> contextlib.AbstractContextManager[Path]:
         if self._directory is not None:

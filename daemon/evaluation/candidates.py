@@ -14,13 +14,13 @@ from ...models.device import pick_device, pick_dtype
 from ...models.errors import MemoryPlanError, ModelError
 from ...models.pair import LoadedPair, check_pair, load_pair, plan_of, resolve
 from ...models.pairing import PairReport
+from ...models.precision import is_rounding
 from ..engine.compiling import Compiling
 from ..engine.engine import EngineOptions
 from ..engine.records import DrafterChoice
 
 LEAST_LOOKUP = 4
 """A shorter proposal by lookup saves little where a match is long."""
-INT8 = "int8"
 
 Kind = Literal["plain", "lookup", "draft", "pacer"]
 Tell = Callable[[str, float], None]
@@ -139,8 +139,8 @@ def precisions(wanted: str, device: torch.device) -> list[str]:
 
     bf16 is left out on devices whose ``auto`` is another type for lack of it; a processor's memory may gain.
     """
-    names = [wanted, "auto", *(["bf16"] if device.type == "cpu" else []), INT8]
-    kinds = {(pick_dtype(name, device), name == INT8): name for name in reversed(names)}
+    names = [wanted, "auto", *(["bf16"] if device.type == "cpu" else []), "int8"]
+    kinds = {(pick_dtype(name, device), is_rounding(name) and name): name for name in reversed(names)}
     return sorted(kinds.values(), key=names.index)
 
 
@@ -180,8 +180,8 @@ def _with_draft(plain: LoadedPair, report: PairReport, folder: Path, types: tupl
             "The draft does not fit into the memory beside its target; choose a smaller one."
         )
     draft = load_model(folder, device=target.device, dtype=pick_dtype(types[1], target.device))
-    if types[1] == INT8 and isinstance(draft, Decoder):
-        draft.quantise()
+    if is_rounding(types[1]) and isinstance(draft, Decoder):
+        draft.quantise(types[1])
     context = min(report.context, target.max_context, draft.max_context)
     return replace(plain, spec=report.spec, draft=draft, vocab=report.vocab, context=context)
 

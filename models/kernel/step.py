@@ -14,8 +14,9 @@ from torch import Tensor
 from ..base import Choice
 from ..config import BLOCK
 from ..errors import KernelError
+from ..int4 import Int4
 from ..kv import DecoderCache
-from ..quantise import Int8
+from ..quantise import Int8, Weight
 from ..rope import rotary_table
 from . import library as c
 
@@ -47,7 +48,7 @@ class CompiledStep:
     def __init__(self, decoder: "Decoder", team: Team, context: int | None = None) -> None:
         """Bind the weights, for caches of at most ``context`` tokens (None: as many as the model takes).
 
-        KernelError if the shape, type or device is not one the library knows.
+        KernelError if the shape, type or device is not one the library knows, or weights have 4 bits.
         """
         _check(decoder, team.library)
         self._team = team
@@ -162,7 +163,7 @@ class CompiledStep:
             layer.window or 0,
         )
 
-    def _linear(self, weight: Tensor | Int8, bias: Tensor | None) -> c.Linear:
+    def _linear(self, weight: Weight, bias: Tensor | None) -> c.Linear:
         values, scale = _parts(weight)
         return c.Linear(self._keep(values), self._floats(scale), self._floats(bias), *values.shape)
 
@@ -176,7 +177,9 @@ class CompiledStep:
         return held.data_ptr()
 
 
-def _parts(weight: Tensor | Int8) -> tuple[Tensor, Tensor | None]:
+def _parts(weight: Weight) -> tuple[Tensor, Tensor | None]:
+    if isinstance(weight, Int4):
+        raise KernelError("The compiled step knows no 4-bit weights; int8 runs compiled.")
     return (weight.values, weight.scale) if isinstance(weight, Int8) else (weight, None)
 
 

@@ -10,6 +10,7 @@ from ...models.captured.binding import capture_steps
 from ...models.captured.step import CapturedStep
 from ...models.checkpoint import load_model
 from ...models.decoder import Decoder
+from ...models.precision import Rounding
 from ..models.families import FAMILIES, VOCAB, write
 
 LENGTH = 96
@@ -41,6 +42,22 @@ def test_logits_are_those_of_transformers(
     model = _captured(tmp_path, device, dtype)
     for widths in ([1] * LENGTH, [16] * 6, [1, 5, 16, 2, 9, 63], [7, 4, 30, 10, 3, 12, 6, 8, 11, 5]):
         assert float((_logits(model, tokens, widths) - wanted).abs().max()) < TOLERANCES[dtype], widths
+
+
+@pytest.mark.parametrize("precision", ["int8", "int4"])
+def test_rounded_weights_are_near_those_of_the_processor(
+    precision: Rounding, device: torch.device, tmp_path: Path
+) -> None:
+    write(tmp_path, "llama", hidden_size=128, intermediate_size=256)
+    tokens = torch.arange(40) % VOCAB
+    found = []
+    for place in (device, torch.device("cpu")):
+        model = load_model(tmp_path, device=place, dtype=torch.bfloat16, rounded=precision)
+        assert isinstance(model, Decoder)
+        if place == device:
+            capture_steps([model])
+        found.append(_logits(model, tokens.to(place), [8] * 5).cpu())
+    assert float((found[0] - found[1]).abs().mean()) < 0.05 * float(found[1].abs().mean())
 
 
 def test_drafts_are_those_of_the_eager_step(device: torch.device, tmp_path: Path) -> None:

@@ -231,7 +231,7 @@ def test_devices_and_types() -> None:
     assert pick_dtype("f16", CPU) == torch.float16
     assert pick_dtype("int8", CPU) == pick_dtype("auto", CPU)
     assert pick_dtype("auto", CPU) in (torch.bfloat16, torch.float32)
-    with pytest.raises(ModelError, match="auto, f32, bf16, f16 or int8"):
+    with pytest.raises(ModelError, match="auto, f32, bf16, f16, int8 or int4"):
         pick_dtype("int3", CPU)
     free = free_bytes(CPU)
     assert free is None or free > 0

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ...models.config import parse_config
 from ...models.decoder import Decoder
 from ...models.plan import RESERVE, WEIGHT_BYTES, Held, Size, Terms, plan, remedies, size_of, weight_bytes
+from ...models.precision import Rounding
 
 CPU = torch.device("cpu")
 CONFIG: dict[str, Any] = {
@@ -26,6 +27,7 @@ CONFIG: dict[str, Any] = {
     "max_position_embeddings": 512,
 }
 BIASED = {**CONFIG, "model_type": "llama", "attention_bias": True, "mlp_bias": True}
+PRECISIONS: tuple[Rounding, ...] = ("int8", "int4")
 TERMS = Terms(context=512, slots=2, device="cpu", threads=2)
 
 
@@ -42,11 +44,12 @@ def test_weights_are_those_that_are_allocated(base: dict[str, Any], tied: bool) 
     for name, kind in (("f32", torch.float32), ("bf16", torch.bfloat16)):
         decoder = Decoder(parse_config(config), device=CPU, dtype=kind)
         assert weight_bytes(Held(size, name, kind.itemsize)) == decoder.parameter_bytes
-        for weight in decoder.parameters():
-            weight.zero_()
-        decoder.quantise()
-        assert weight_bytes(Held(size, "int8", kind.itemsize)) == decoder.parameter_bytes
-    assert weight_bytes(Held(size, "int4", 2)) < weight_bytes(Held(size, "int8", 2))
+        for precision in PRECISIONS:
+            rounded = Decoder(parse_config(config), device=CPU, dtype=kind)
+            for weight in rounded.parameters():
+                weight.zero_()
+            rounded.quantise(precision)
+            assert weight_bytes(Held(size, precision, kind.itemsize)) == rounded.parameter_bytes
 
 
 def test_caches_are_those_that_are_allocated() -> None:
@@ -157,8 +160,11 @@ def test_it_is_light(tmp_path: Path) -> None:
     assert set(WEIGHT_BYTES) == {"f32", "bf16", "f16", "int8", "int4"}
 
 
+@pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("name", ["llama-biases", "qwen2", "qwen3"])
-def test_a_model_is_rounded_part_by_part(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_is_rounded_part_by_part(
+    name: str, precision: Rounding, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """To the weights of one that is rounded whole, and no layer is allocated before the last is rounded."""
     from ...models import checkpoint
     from ...models.decoder import Layer
@@ -167,13 +173,13 @@ def test_a_model_is_rounded_part_by_part(name: str, tmp_path: Path, monkeypatch:
     write(tmp_path / name, name)
     whole = checkpoint.load_model(tmp_path / name, device=CPU, dtype=torch.bfloat16)
     assert isinstance(whole, Decoder)
-    whole.quantise()
+    whole.quantise(precision)
     steps: list[str] = []
     parts: list[float] = []
     for step in ("to_empty", "quantise"):
         monkeypatch.setattr(Layer, step, _noting(steps, step, getattr(Layer, step)))
     made = checkpoint.load_model(
-        tmp_path / name, device=CPU, dtype=torch.bfloat16, rounded=True, progress=parts.append
+        tmp_path / name, device=CPU, dtype=torch.bfloat16, rounded=precision, progress=parts.append
     )
     assert isinstance(made, Decoder)
     assert steps == ["to_empty", "quantise"] * len(made.plan)

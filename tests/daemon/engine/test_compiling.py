@@ -66,3 +66,13 @@ def test_a_machine_without_a_compiler_is_served_and_told(monkeypatch: pytest.Mon
     assert not engine.wait_compiled(60)
     assert engine.facts()["step"] == "uncompiled: No C++ compiler is here; install one."
     assert _result(engine.complete(_request(), _never)).passes > 0
+
+
+def test_a_model_whose_steps_stay_uncompiled_is_named() -> None:
+    library()
+    options = EngineOptions(device="cpu", target_dtype="int4", draft_dtype="bf16", threads=1)
+    engine = Engine.load(options)
+    engine.compile(None)
+    assert engine.wait_compiled(60 * MINUTES)
+    assert engine.facts()["step"] == "compiled, 1 thread, but not the target"
+    assert _result(engine.complete(_request(), _never)).passes > 0
