@@ -6,7 +6,7 @@ those of transformers are given the same verdicts.
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -37,17 +37,28 @@ class Verdicts:
 
 
 class ForcedChooser(Chooser):
-    """Judges greedily as ever, then keeps as many tokens as the verdict says."""
+    """Judges greedily as ever, then keeps as many tokens as the verdict says.
+
+    Where the target would have written the very token that the verdict rejects, it writes another one: random
+    weights of both models like to repeat their input, and who learns from what came must see a rejection.
+    """
 
     def __init__(self, verdicts: Verdicts, device: torch.device) -> None:
         """Take verdicts from ``verdicts``."""
         super().__init__(Sampling(0.0, 0, 1.0), 0, device)
         self._verdicts = verdicts
 
-    def accept(self, proposal: Proposal, choices: Sequence[Choice]) -> int:
+    def accept(self, proposal: Proposal, choices: list[Choice]) -> int:
         """As many as the verdict says, after judging as ever."""
         super().accept(proposal, choices)
-        return self._verdicts.accepted(len(proposal.tokens))
+        accepted = self._verdicts.accepted(len(proposal.tokens))
+        if accepted < len(proposal.tokens) and choices[accepted].token == proposal.tokens[accepted]:
+            choices[accepted] = choices[accepted]._replace(token=_other(proposal.tokens[accepted]))
+        return accepted
+
+
+def _other(token: int) -> int:
+    return token - 1 if token else 1
 
 
 class ForcedPasses:

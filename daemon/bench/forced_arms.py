@@ -6,14 +6,25 @@ from typing import Any
 
 import torch
 
-from ...models.base import KVCache, LanguageModel
+from ...models.base import LanguageModel
+from ..engine.calibrating import Models, measure
 from ..engine.draft_model import DraftModel
-from ..engine.generate import Generation
-from ..engine.records import Finish, Origin, Result, Token
+from ..engine.drafting import Drafter
+from ..engine.generate import Generation, Pace
+from ..engine.paced import Paced
+from ..engine.pacer.answer import Answer
+from ..engine.pacer.decision import Pacer
+from ..engine.pacer.position import Position
+from ..engine.pacer.round import NO_DRAFTS, Rules
+from ..engine.plain import Plain
+from ..engine.records import Completion, Finish, Origin, Result, Token
 from ..engine.slots import Slot
+from ..engine.stops.place import Place
 from .forced import ForcedChooser, ForcedPasses, Verdicts
 from .hugging import constant_drafts, generate
 from .records import Case, Run
+
+NOWHERE = Place.of(Completion(path="random", prefix="\n"))
 
 
 class CountingWriter:
@@ -54,39 +65,45 @@ class CountingWriter:
         return tuple(Token(".", "target") for _ in self.tokens)
 
 
-@dataclass(slots=True)
-class ForcedArm:
-    """Our rounds with forced acceptance; ``k`` 0 is plain. ``cache`` is the draft's in ``slot``."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an answer is written: who judges, who drafts, how many tokens a round at most, who learns."""
 
-    name: str
-    label: str
-    target: LanguageModel
-    draft: LanguageModel
-    slot: Slot
-    cache: KVCache
+    chooser: ForcedChooser
+    drafter: Drafter
     k: int
-    acceptance: float
+    pace: Pace | None = None
 
-    def run(self, case: Case, count: int) -> Run:
+
+class ForcedModels:
+    """Both models and one slot of caches, which all arms of ours write in."""
+
+    def __init__(self, target: LanguageModel, draft: LanguageModel, room: int) -> None:
+        """Allocate caches of ``room`` tokens."""
+        self.target, self.draft = target, draft
+        self.cache = draft.new_cache(room)
+        self.slot = Slot(target.new_cache(room), self.cache)
+        self.vocab = min(target.vocab_size, draft.vocab_size)
+
+    def write(self, case: Case, count: int, way: Way, name: str) -> Run:
         """Write exactly ``count`` tokens after the case's prompt, from an empty cache."""
-        device, vocab = self.target.device, min(self.target.vocab_size, self.draft.vocab_size)
-        chooser = ForcedChooser(Verdicts(self.acceptance, sum(case.tokens)), device)
         writer = CountingWriter()
-        self.slot.begin([vocab - 1])
+        self.slot.begin([self.vocab - 1])
         reused = self.slot.begin(case.tokens)
         first, at_first, result = 0.0, 0, None
         started = time.perf_counter()
         generation = Generation(
             target=self.target,
-            drafter=DraftModel(self.draft, self.cache, chooser, vocab),
-            chooser=chooser,
+            drafter=way.drafter,
+            chooser=way.chooser,
             slot=self.slot,
             reused=reused,
             writer=writer,
-            vocab=vocab,
-            k=self.k,
+            vocab=self.vocab,
+            k=way.k,
             max_tokens=count,
             cancelled=lambda: False,
+            pace=way.pace,
         )
         for item in generation:
             if isinstance(item, Result):
@@ -95,7 +112,7 @@ class ForcedArm:
                 first, at_first = time.perf_counter() - started, writer.count
         total = time.perf_counter() - started
         if result is None or reused:
-            raise RuntimeError(f"{self.name} did not run from an empty cache")
+            raise RuntimeError(f"{name} did not run from an empty cache")
         return Run(
             tokens=tuple(writer.tokens),
             first=1000.0 * first,
@@ -107,6 +124,65 @@ class ForcedArm:
             passes=result.passes,
             host=result.ms.host,
         )
+
+
+@dataclass(slots=True)
+class ForcedArm:
+    """Our rounds with forced acceptance; ``k`` 0 is plain."""
+
+    name: str
+    label: str
+    models: ForcedModels
+    k: int
+    acceptance: float
+
+    def run(self, case: Case, count: int) -> Run:
+        """Write exactly ``count`` tokens after the case's prompt, from an empty cache."""
+        models = self.models
+        chooser = ForcedChooser(Verdicts(self.acceptance, sum(case.tokens)), models.target.device)
+        drafter = DraftModel(models.draft, models.cache, chooser, models.vocab)
+        return models.write(case, count, Way(chooser, drafter, self.k), self.name)
+
+
+@dataclass(slots=True)
+class ForcedPacerArm:
+    """Rounds as they are served: the pacer chooses when the draft model drafts, and how much, and learns.
+
+    Nothing is looked up: there is no text. ``acceptance`` may be changed between runs.
+    """
+
+    name: str
+    label: str
+    models: ForcedModels
+    acceptance: float
+    pacer: Pacer
+
+    def prepare(self) -> None:
+        """Measure what steps cost, as an engine does before it is asked."""
+        models = self.models
+        room = models.cache.capacity
+        measure(
+            Models(models.target, models.draft, models.vocab, room),
+            self.pacer.costs,
+            self.pacer.calls,
+            lambda: False,
+        )
+
+    def run(self, case: Case, count: int) -> Run:
+        """As ``ForcedArm.run``; what the answer teaches is learnt after it, as in the daemon."""
+        models, pacer = self.models, self.pacer
+        chooser = ForcedChooser(Verdicts(self.acceptance, sum(case.tokens)), models.target.device)
+        way = pacer.gate.way("block", count)
+        answer = Answer(pacer, "", "block", NO_DRAFTS if way == "plain" else Rules(), count)
+        drafter: Plain | Paced = Plain(answer)
+        if way != "plain":
+            drafter = Paced(answer, Position(NOWHERE), lambda _: b".")
+            drafter.draft = DraftModel(models.draft, models.cache, chooser, models.vocab)
+            drafter.control = pacer.control("block") if way == "control" else None
+        run = models.write(case, count, Way(chooser, drafter, pacer.most, drafter), self.name)
+        answer.catch_up()
+        pacer.refresh()
+        return run
 
 
 @dataclass(slots=True)

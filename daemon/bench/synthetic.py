@@ -10,10 +10,13 @@ from ... import __version__
 from ...models.base import LanguageModel
 from ...models.device import pick_device
 from ...models.precision import is_rounding
+from ..engine.calibrating import calls_of
 from ..engine.compiling import Compiling
-from ..engine.slots import Slot
+from ..engine.pacer.costs import Costs
+from ..engine.pacer.decision import Pacer
+from ..engine.pacing import MOST
 from . import hardware
-from .forced_arms import ForcedArm, ForcedHuggingArm
+from .forced_arms import ForcedArm, ForcedHuggingArm, ForcedModels, ForcedPacerArm
 from .hugging import module_of
 from .random_pair import random_pair
 from .records import Arm, Case
@@ -23,12 +26,15 @@ from .steps import Steps, copy_bandwidth, time_steps
 from .summary import Figures, figures
 
 STEP_REPEATS = 30
+SEEN, WRITTEN = 4, 64
+"""Answers, and tokens in each, that the pacer has seen before it is measured."""
 METHOD = (
     "Weights are random, so the text means nothing and no drafted token would be right. All models run as "
     "they always do: real draft steps, real verify passes, real choice of tokens. Only the verdict is "
     "replaced: each drafted token counts as accepted with the probability given, independently, up to the "
-    "first rejection, and transformers is given verdicts drawn in the same way. v(k) and c are measured "
-    "alone; the prediction from them is (1-α^(k+1))/(1-α) / (k c + v(k))."
+    "first rejection, and transformers is given verdicts drawn in the same way. The pacer knows what steps "
+    f"cost here and wrote {SEEN} answers before; nothing is looked up. v(k) and c are measured alone; the "
+    "prediction from them is (1-α^(k+1))/(1-α) / (k c + v(k))."
 )
 
 
@@ -99,16 +105,14 @@ def measure_shape(plan: SyntheticPlan, tell: Tell) -> SyntheticReport:
     tell("compiling", 0.0)
     compiling = Compiling((target, draft), plan.steps, torch.get_num_threads(), room)
     compiling.wait()
-    vocab = min(target.vocab_size, draft.vocab_size)
     bandwidth = copy_bandwidth(device)
-    cases = _cases(plan, vocab)
+    cases = _cases(plan, min(target.vocab_size, draft.vocab_size))
     steps = time_steps(target, draft, cases[0].tokens, ks=plan.ks, repeats=STEP_REPEATS, tell=tell)
-    cache = draft.new_cache(room)
-    slot = Slot(target.new_cache(room), cache)
+    models = ForcedModels(target, draft, room)
     arms: list[Arm] = [
-        ForcedArm(f"k{k}" if k else "plain", _label(k), target, draft, slot, cache, k, plan.acceptance)
-        for k in (0, *plan.ks)
+        ForcedArm(f"k{k}" if k else "plain", _label(k), models, k, plan.acceptance) for k in (0, *plan.ks)
     ]
+    arms.append(_served(models, plan.acceptance, cases))
     arms += [
         ForcedHuggingArm(f"hf-k{k}" if k else "hf", _hugging_label(k), *modules, k, plan.acceptance)
         for k in (0, *plan.ks)
@@ -136,6 +140,16 @@ def measure_shape(plan: SyntheticPlan, tell: Tell) -> SyntheticReport:
         lengths=tuple(sections),
         method=METHOD,
     )
+
+
+def _served(models: ForcedModels, acceptance: float, cases: list[Case]) -> ForcedPacerArm:
+    """A pacer that knows its machine and has seen a few answers, as that of a daemon in use."""
+    pacer = Pacer(MOST, Costs(MOST), calls=calls_of(models.draft))
+    arm = ForcedPacerArm("auto", "as the pacer chooses", models, acceptance, pacer)
+    arm.prepare()
+    for turn in range(SEEN):
+        arm.run(cases[turn % len(cases)], WRITTEN)
+    return arm
 
 
 def _label(k: int) -> str:

@@ -1,7 +1,5 @@
 """How one request picks its tokens: greedily, or by sampling with its own random stream."""
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
@@ -32,7 +30,7 @@ class Chooser:
         probs = probabilities(logits, self._sampling)
         return draw(probs, self._uniform(1)), probs
 
-    def accept(self, proposal: Proposal, choices: Sequence[Choice]) -> int:
+    def accept(self, proposal: Proposal, choices: list[Choice]) -> int:
         """How many tokens of ``proposal`` are the target's own ``choices`` [k+1], to the first difference."""
         return accept_greedy(proposal.tokens, [choice.token for choice in choices])
 

@@ -5,16 +5,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ...models.base import KVCache, LanguageModel
 from ...models.fingerprint import fingerprint as weights_of
 from ...models.pair import LoadedPair, PairSpec
+from .calibrating import CONTEXT, Models, calls_of, measure
 from .chooser import Chooser
-from .draft_model import DraftModel, steps_at_once
+from .draft_model import DraftModel
 from .lookup import Lookup
 from .matching import BARRIER
 from .paced import Paced
 from .pacer.answer import Answer
-from .pacer.calibration import Steps, calibrate
 from .pacer.costs import Costs
 from .pacer.decision import Pacer
 from .pacer.fit import Fit
@@ -24,7 +23,6 @@ from .pacer.round import NO_DRAFTS, Rules
 from .pacer.signals import SOURCES, Source
 from .pacer.state import prior, restore, save
 from .plain import Plain
-from .prefill import prefill
 from .prompt import Prompt
 from .records import Completion
 from .rehearsing import Rehearsing, Written
@@ -33,13 +31,6 @@ from .slots import Slot
 
 MOST = 8
 """Tokens of a draft where the request does not say."""
-CALLS = (1, 2, 4)
-WIDTHS = (1, 2, 3, 5, 9)
-"""Widths of the target pass that calibration measures."""
-HOST = (0.07, 0.13)
-"""Milliseconds of Python in a round without and with drafted tokens, until rounds are measured."""
-CONTEXT = 384
-"""Tokens of context that calibration measures with, fewer where the model takes fewer."""
 LEAST_MATCH, FORCED_MATCH = 1, 2
 """Shortest match that lookup offers to the pacer, and where a request fixes the length."""
 PRIOR = "pacer.json"
@@ -57,18 +48,11 @@ class Pacing:
         self._step: str | None = None
         self._tried: str | None = None
         self._warned: str | None = None
-        self.pacer = Pacer(MOST, Costs(MOST), drafts=pair.draft is not None, calls=self._calls())
+        self.pacer = Pacer(MOST, Costs(MOST), drafts=pair.draft is not None, calls=calls_of(pair.draft))
         self._take_prior()
         self._rehearsing: Rehearsing | None = None
         if pair.draft is not None:
             self._rehearsing = Rehearsing(self.pacer, pair.draft, pair.vocab)
-
-    def _calls(self) -> tuple[int, ...]:
-        draft = self._pair.draft
-        if draft is None:
-            return CALLS[:1]
-        at_once = steps_at_once(draft)
-        return tuple(count for count in CALLS if count <= at_once)
 
     def _take_prior(self) -> None:
         path = self._pair.spec.target.parent / PRIOR
@@ -133,7 +117,7 @@ class Pacing:
             self.pacer.restart(Costs(MOST))
             self._tried = step
         known = self._directory is not None and restore(self._directory, self._fit(step), self.pacer)
-        if not known and not self._calibrate(stopped):
+        if not known and not self._measure(stopped):
             return False
         self._step = step
         return True
@@ -168,30 +152,10 @@ class Pacing:
         draft = "none" if pair.draft is None else str(pair.draft.dtype)
         return Fit(fingerprint(pair.spec), str(pair.target.device), f"{pair.target.dtype} {draft} {step}")
 
-    def _calibrate(self, stopped: Callable[[], bool]) -> bool:
-        pair, costs = self._pair, self.pacer.costs
-        length = min(CONTEXT, pair.context // 2)
-        tokens = [index % min(500, pair.vocab) for index in range(length + max(WIDTHS))]
-        target = _filled(pair.target, tokens[:length], max(WIDTHS))
-
-        def verify(width: int) -> None:
-            pair.target.choose(tokens[length : length + width], target, width, pair.vocab)
-            target.rewind(length)
-
-        if pair.draft is None:
-            return calibrate(costs, Steps(length, verify, WIDTHS, host=HOST), stopped)
-        model = pair.draft
-        cache = _filled(model, tokens[:length], MOST)  # the first one warms up
-        started = time.perf_counter()
-        cache = _filled(model, tokens[:length], MOST)
-        costs.filled(length, 1000.0 * (time.perf_counter() - started))
-
-        def draft(steps: int) -> None:
-            model.draft(tokens[length : length + 1], cache, steps, pair.vocab)
-            cache.rewind(length)
-
-        steps = Steps(length, verify, WIDTHS, draft, self.pacer.calls, HOST)
-        return calibrate(costs, steps, stopped)
+    def _measure(self, stopped: Callable[[], bool]) -> bool:
+        pair, pacer = self._pair, self.pacer
+        models = Models(pair.target, pair.draft, pair.vocab, pair.context)
+        return measure(models, pacer.costs, pacer.calls, stopped)
 
     def facts(self) -> dict[str, object]:
         """How pacing stands, as plain values for ``status``; times in milliseconds."""
@@ -230,12 +194,6 @@ def rules_of(request: Completion, *, greedy: bool) -> Rules:
 def fingerprint(spec: PairSpec) -> str:
     """A text that differs between pairs: a digest of sizes and samples of their weights and configs."""
     return weights_of(spec.target, spec.draft)
-
-
-def _filled(model: LanguageModel, tokens: list[int], room: int) -> KVCache:
-    cache = model.new_cache(len(tokens) + room)
-    prefill(model, cache, [*tokens, 0], lambda: False, leave=1)
-    return cache
 
 
 def around(tokens: list[int]) -> Text:

@@ -104,7 +104,7 @@ def test_a_shape_is_measured(bench: Callable[..., tuple[int, str, str]]) -> None
     report = json.loads(out)
     found = rows(report, 1)
     assert status == 0
-    assert found.keys() == {"plain", "k2", "hf", "hf-k2"}
+    assert found.keys() == {"plain", "k2", "auto", "hf", "hf-k2"}
     assert found["k2"]["acceptance"] == found["hf-k2"]["acceptance"] == 1.0
     assert found["k2"]["per_pass"] == found["hf-k2"]["per_pass"] == 3.0
     assert report["lengths"][1]["predicted"]["k2"] > 0

@@ -7,13 +7,14 @@ import pytest
 import torch
 
 from ....daemon.bench.forced import Verdicts
-from ....daemon.bench.forced_arms import ForcedArm, ForcedHuggingArm
+from ....daemon.bench.forced_arms import ForcedArm, ForcedHuggingArm, ForcedModels, ForcedPacerArm
 from ....daemon.bench.hugging import module_of
 from ....daemon.bench.random_pair import random_pair
 from ....daemon.bench.records import Case
 from ....daemon.bench.shapes import NAMED, Shape, find_shape
 from ....daemon.bench.steps import time_steps, tokens_per_pass
-from ....daemon.engine.slots import Slot
+from ....daemon.engine.pacer.costs import Costs
+from ....daemon.engine.pacer.decision import Pacer
 from ....daemon.errors import PacelineError
 from ....models.config import parse_config
 from ....models.errors import MemoryPlanError
@@ -54,9 +55,8 @@ def test_verdicts_are_the_same_for_the_same_seed() -> None:
 @pytest.mark.parametrize("acceptance", [0.0, 0.6, 1.0])
 def test_ours_and_transformers_obey_the_same_verdicts(k: int, acceptance: float) -> None:
     target, draft = random_pair(SHAPE, CPU, "f32", 128)
-    cache = draft.new_cache(100)
-    slot = Slot(target.new_cache(100), cache)
-    ours = ForcedArm("ours", "", target, draft, slot, cache, k, acceptance).run(CASE, 40)
+    models = ForcedModels(target, draft, 100)
+    ours = ForcedArm("ours", "", models, k, acceptance).run(CASE, 40)
     modules = module_of(target, SHAPE.target), module_of(draft, SHAPE.draft)
     theirs = ForcedHuggingArm("hf", "", *modules, k, acceptance).run(CASE, 40)
     assert (ours.drafted, ours.tested, ours.accepted, ours.passes) == (
@@ -67,13 +67,42 @@ def test_ours_and_transformers_obey_the_same_verdicts(k: int, acceptance: float)
     )
     assert ours.tested is not None
     assert ours.accepted == {0.0: 0, 1.0: ours.tested}.get(acceptance, ours.accepted)
-    slot.check()
+    models.slot.check()
+
+
+@pytest.mark.parametrize("acceptance", [0.0, 0.9])
+def test_the_pacer_finds_out_what_is_accepted(acceptance: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With given costs: a draft step takes a tenth of a pass of the target, however wide."""
+    target, draft = random_pair(SHAPE, CPU, "f32", 128)
+    pacer = Pacer(8, Costs(8))
+    for name, ms in (("verified", 10.0), ("drafted", 1.0)):
+        for size in range(1, 10):
+            for _ in range(8):
+                getattr(pacer.costs, name)(size, 60, ms * (size if name == "drafted" else 1))
+        monkeypatch.setattr(pacer.costs, name, lambda *_: None)
+    monkeypatch.setattr(pacer.gate, "way", lambda *_: "drafts")  # it goes by real times
+    arm = ForcedPacerArm("auto", "", ForcedModels(target, draft, 100), acceptance, pacer)
+    arm.run(CASE, 60)
+    run = arm.run(CASE, 60)
+    arm.models.slot.check()
+    assert len(run.tokens) == 60
+    assert run.drafted is not None
+    assert run.tested is not None
+    if acceptance < 0.5:
+        assert run.drafted < 30
+        return
+    assert run.drafted > 60
+    assert run.passes is not None
+    assert run.passes < 30
+    arm.acceptance = 0.0
+    ruined = [arm.run(CASE, 60) for _ in range(3)][-1]
+    assert ruined.drafted is not None
+    assert ruined.drafted < 10
 
 
 def test_plain_runs_have_one_token_a_pass() -> None:
     target, draft = random_pair(SHAPE, CPU, "f32", 128)
-    cache = draft.new_cache(100)
-    arm = ForcedArm("plain", "", target, draft, Slot(target.new_cache(100), cache), cache, 0, 0.9)
+    arm = ForcedArm("plain", "", ForcedModels(target, draft, 100), 0, 0.9)
     first, again = arm.run(CASE, 12), arm.run(CASE, 12)
     assert (first.passes, first.drafted) == (12, 0)
     assert first.tokens == again.tokens
