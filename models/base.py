@@ -6,6 +6,8 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
+from .precision import Rounding
+
 
 class Choice(NamedTuple):
     """The likeliest token of a position, and the natural logarithm of its probability."""
@@ -112,3 +114,9 @@ class LanguageModel(Protocol):
         The last choice is not appended. Raises as ``forward`` does.
         """
         ...
+
+
+def held_in(model: LanguageModel) -> str:
+    """What the weights of a model are held in, by torch's name: "bfloat16", "int8", …"""
+    rounding: Rounding | None = getattr(model, "rounding", None)
+    return rounding or str(model.dtype).removeprefix("torch.")

@@ -82,6 +82,7 @@ def load_rounded(
     """The same, rounded part by part: never more than one is there in ``dtype`` that does not stay so."""
     check_shapes(source, config)
     decoder = Decoder(config, device=torch.device("meta"), dtype=dtype)
+    decoder.rounding = precision
     told = _Told(config, progress)
     with _readable(source):
         decoder.take_ends(device)

@@ -125,6 +125,7 @@ class Decoder(GreedySteps, nn.Module):
         self.windows = tuple(dict.fromkeys(config.windows))
         self.plan = tuple(layers)
         self.compiled: Step | None = None
+        self.rounding: Rounding | None = None
         self._tables = rotary_table(config.rope, config.head_dim, 0, device=device, dtype=dtype)
 
     @property
@@ -206,6 +207,7 @@ class Decoder(GreedySteps, nn.Module):
 
         With 4 bits the embedding and the output matrix stay as they are: their error counts most.
         """
+        self.rounding = precision
         if precision == "int8":
             self.quantise_ends()
         for layer in self.plan:

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from ... import __version__
-from ...models.base import LanguageModel
+from ...models.base import LanguageModel, held_in
 from ...models.device import pick_device
 from ...models.precision import is_rounding
 from ..engine.calibrating import calls_of
@@ -173,5 +173,5 @@ def _facts(model: LanguageModel) -> dict[str, object]:
     return {
         "parameters": model.parameter_count,
         "bytes": model.parameter_bytes,
-        "dtype": str(model.dtype).removeprefix("torch."),
+        "dtype": held_in(model),
     }

@@ -9,7 +9,7 @@ from typing import Self
 
 import torch
 
-from ...models.base import LanguageModel
+from ...models.base import LanguageModel, held_in
 from ...models.device import pick_device
 from ...models.pair import LoadedPair, load_pair, resolve
 from .chooser import Chooser
@@ -219,6 +219,6 @@ def _model_facts(model: LanguageModel) -> dict[str, object]:
         "family": model.family,
         "parameters": model.parameter_count,
         "bytes": model.parameter_bytes,
-        "dtype": str(model.dtype).removeprefix("torch."),
+        "dtype": held_in(model),
         "native": model.native,
     }

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ...models.base import held_in
 from ...models.fingerprint import fingerprint as weights_of
 from ...models.pair import LoadedPair, PairSpec
 from .calibrating import CONTEXT, Models, calls_of, measure
@@ -149,8 +150,9 @@ class Pacing:
 
     def _fit(self, step: str) -> Fit:
         pair = self._pair
-        draft = "none" if pair.draft is None else str(pair.draft.dtype)
-        return Fit(fingerprint(pair.spec), str(pair.target.device), f"{pair.target.dtype} {draft} {step}")
+        draft = "none" if pair.draft is None else held_in(pair.draft)
+        held = f"{held_in(pair.target)} {draft} {step}"
+        return Fit(fingerprint(pair.spec), str(pair.target.device), held)
 
     def _measure(self, stopped: Callable[[], bool]) -> bool:
         pair, pacer = self._pair, self.pacer

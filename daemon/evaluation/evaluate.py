@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ... import __version__
+from ...models.base import held_in
 from ...models.fingerprint import fingerprint
 from ...models.pairing import resolve
 from ...models.tokenizer import Tokenizer
@@ -150,8 +151,7 @@ def _verdict(
     state: Path | None,
 ) -> Verdict:
     target = field.plain.target
-    dtype = str(target.dtype).removeprefix("torch.")
-    fit = fit_of(field.plain.spec.target, str(target.device), dtype, field.step)
+    fit = fit_of(field.plain.spec.target, str(target.device), held_in(target), field.step)
     return Verdict(
         fit=fit,
         paceline=__version__,

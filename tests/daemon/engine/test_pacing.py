@@ -38,8 +38,8 @@ def speculating(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Gate, "way", lambda *_: "drafts")
 
 
-def fresh(directory: Path, state: Path | None = None) -> Engine:
-    options = EngineOptions(target=str(directory), device="cpu", target_dtype="f32", draft_dtype="f32")
+def fresh(directory: Path, state: Path | None = None, dtype: str = "f32") -> Engine:
+    options = EngineOptions(target=str(directory), device="cpu", target_dtype=dtype, draft_dtype="f32")
     return Engine.load(replace(options, state=state))
 
 
@@ -109,6 +109,19 @@ def test_what_was_learnt_survives_a_restart(directory: Path, tmp_path: Path) -> 
     again = fresh(directory, tmp_path)
     assert again.idle(lambda: True)  # nothing to measure: it comes from disk
     assert pacer_facts(again)["calibrated"] is True
+
+
+def test_rounded_weights_have_times_of_their_own(directory: Path, tmp_path: Path) -> None:
+    """Though activations have the same type beside them."""
+    for files, dtype in enumerate(("f32", "int8", "int4"), 1):
+        engine = fresh(directory, tmp_path, dtype)
+        engine.idle(never)
+        run(engine, SPOTS[0])
+        held = engine.facts()["target"]
+        engine.close()
+        assert isinstance(held, dict)
+        assert held["dtype"] == {"f32": "float32"}.get(dtype, dtype)
+        assert len(list(tmp_path.iterdir())) == files
 
 
 def test_what_an_answer_taught_is_learnt_after_it(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
