@@ -126,7 +126,7 @@ class Decoder(GreedySteps, nn.Module):
         self.plan = tuple(layers)
         self.compiled: Step | None = None
         self.rounding: Rounding | None = None
-        self._tables = rotary_table(config.rope, config.head_dim, 0, device=device, dtype=dtype)
+        self.tables = rotary_table(config.rope, config.head_dim, 0, device=device, dtype=dtype)
 
     @property
     def family(self) -> str:
@@ -160,8 +160,8 @@ class Decoder(GreedySteps, nn.Module):
         """An empty cache for ``capacity`` tokens; ValueError unless 1 <= capacity <= max_context."""
         if not 1 <= capacity <= self.max_context:
             raise ValueError(f"capacity {capacity} is not in 1..{self.max_context}")
-        if capacity > len(self._tables):
-            self._tables = rotary_table(
+        if capacity > len(self.tables):
+            self.tables = rotary_table(
                 self.config.rope, self.config.head_dim, capacity, device=self.device, dtype=self.dtype
             )
         return DecoderCache(self.config, capacity, device=self.device, dtype=self.dtype)
@@ -279,7 +279,7 @@ class Decoder(GreedySteps, nn.Module):
     def step(self, tokens: Tensor, positions: Tensor, stores: tuple[Store, ...], view: View) -> Tensor:
         """Hidden states [n, dim] of ``tokens`` [n] at ``positions`` [n]; fills ``stores``, one a layer."""
         x = rows(self.embedding, tokens, self.dtype)
-        cosine, sine = self._tables.index_select(0, positions).unsqueeze(1).chunk(2, -1)
+        cosine, sine = self.tables.index_select(0, positions).unsqueeze(1).chunk(2, -1)
         for layer, store in zip(self.plan, stores, strict=True):
             x = layer.step(x, positions, (cosine, sine), store, view)
         return x

@@ -31,6 +31,8 @@ EXACT_IDS = 1 << 24  # a float32 holds every integer up to it
 
 Key = tuple[int, int, int]
 """Width, span, and number of ids that count."""
+Captured = tuple[Replay, Tensor]
+"""A graph, and the rotary tables that it reads, even when the decoder has made longer ones since."""
 
 
 class CapturedStep:
@@ -48,7 +50,7 @@ class CapturedStep:
         self._inputs = torch.zeros(3, WIDEST, dtype=torch.long, device=device)
         self._choices = torch.zeros(2, WIDEST, device=device)
         self._logits = torch.zeros(WIDEST, decoder.vocab_size, device=device)
-        self._graphs: WeakKeyDictionary[DecoderCache, dict[Key, Replay]] = WeakKeyDictionary()
+        self._graphs: WeakKeyDictionary[DecoderCache, dict[Key, Captured]] = WeakKeyDictionary()
 
     @property
     def count(self) -> int:
@@ -112,9 +114,10 @@ class CapturedStep:
         graphs = self._graphs.setdefault(cache, {})
         if key not in graphs:
             self._write(tokens, start, width)
-            graphs[key] = self._recorder.record(lambda: self._body(cache, key))
+            replay = self._recorder.record(lambda: self._body(cache, key))
+            graphs[key] = replay, self._decoder.tables
         self._write(tokens, start, width)
-        return graphs[key]
+        return graphs[key][0]
 
     def _write(self, tokens: Sequence[int], start: int, width: int) -> None:
         rows = torch.zeros(3, WIDEST, dtype=torch.long)

@@ -1,6 +1,7 @@
 """A captured step computes what the eager one does, from a recording that only tensors can change."""
 
 import gc
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -147,6 +148,30 @@ def test_what_is_captured_is_used_again_and_goes_with_its_cache(
     assert step.count == 5, "widths 1, 2, 3, 5 and 9"
     model.choose([1] * 17, cache, 1, VOCAB)
     assert step.count == 5, "too wide"
+
+
+class Bare(TapeRecorder):
+    """Holds on to nothing, as a graph does, which knows addresses only."""
+
+    def record(self, body: Callable[[], None]) -> Callable[[], object]:
+        """Run it and forget it."""
+        body()
+        return lambda: None
+
+
+def test_what_a_graph_reads_lives_as_long_as_the_graph(checkpoint: Callable[[str], Written]) -> None:
+    model = load_model(checkpoint("llama")[0], device=CPU, dtype=torch.float32)
+    assert isinstance(model, Decoder)
+    model.compiled = CapturedStep(model, Bare())
+    cache = model.new_cache(32)
+    model.choose([1], cache, 1, VOCAB)
+    read = weakref.ref(model.tables)
+    model.new_cache(LENGTH)  # longer tables
+    gc.collect()
+    assert read() is not None
+    del cache
+    gc.collect()
+    assert read() is None
 
 
 def test_spans_double_up_to_the_room() -> None:
