@@ -82,13 +82,11 @@ def load_rounded(
     """The same, rounded part by part: never more than one is there in ``dtype`` that does not stay so."""
     check_shapes(source, config)
     decoder = Decoder(config, device=torch.device("meta"), dtype=dtype)
-    decoder.rounding = precision
     told = _Told(config, progress)
     with _readable(source):
         decoder.take_ends(device)
         _fill(end_places(decoder), source.tensors, told)
-        if precision == "int8":
-            decoder.quantise_ends()
+        decoder.quantise_ends(precision)
         for index, layer in enumerate(decoder.plan):
             layer.to_empty(device=device)
             _fill(layer_places(decoder, index), source.tensors, told)

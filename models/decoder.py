@@ -203,13 +203,8 @@ class Decoder(GreedySteps, nn.Module):
         return compiled.draft(tokens, held, count, limit, least)
 
     def quantise(self, precision: Rounding = "int8") -> None:
-        """Round the matrices to integers, once; a compiled step must be bound after it, not before.
-
-        With 4 bits the embedding and the output matrix stay as they are: their error counts most.
-        """
-        self.rounding = precision
-        if precision == "int8":
-            self.quantise_ends()
+        """Round the matrices to integers, once; a compiled step must be bound after it, not before."""
+        self.quantise_ends(precision)
         for layer in self.plan:
             layer.quantise(precision)
 
@@ -222,15 +217,18 @@ class Decoder(GreedySteps, nn.Module):
         if tied:
             self.head = self.embedding
 
-    def quantise_ends(self) -> None:
-        """Round the embedding and the output matrix only, to 8 bits."""
+    def quantise_ends(self, precision: Rounding) -> None:
+        """Round the embedding and the output matrix; with 4 bits they stay wide: their error counts most."""
+        self.rounding = precision
+        if precision == "int4":
+            return
         tied = self.head is self.embedding
-        replace_weight(self, "embedding")
+        replace_weight(self, "embedding", precision)
         if tied:
             del self.head
             self.head = self.embedding
         else:
-            replace_weight(self, "head")
+            replace_weight(self, "head", precision)
 
     def _room_for(self, count: int, cache: KVCache, keep: int, compiled: "Step | None") -> DecoderCache:
         """The cache as the step at hand reads it, if it is ours and has room."""
@@ -320,7 +318,7 @@ def project(x: Tensor, y: Tensor, weight: Weight, bias: Tensor | None) -> Tensor
     return x + linear(y, weight, bias)
 
 
-def replace_weight(owner: nn.Module, name: str, precision: Rounding = "int8") -> None:
+def replace_weight(owner: nn.Module, name: str, precision: Rounding) -> None:
     """Put the rounded form of a weight in its place."""
     wide: Tensor = getattr(owner, name)
     group = group_of(*wide.shape) if precision == "int4" else None

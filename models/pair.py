@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
 from .base import LanguageModel
 from .checkpoint import load_model, not_rounded
 from .device import free_bytes, pick_dtype
-from .directory import ModelDirectory
 from .errors import MemoryPlanError
 from .fim import FimFormat
 from .pairing import PairReport, PairSpec, check_pair, resolve
@@ -146,21 +146,28 @@ def load_pair(
     report = check_pair(spec)
     plan_memory(report, device, (target_dtype, draft_dtype), slots)
     tell("check", 1.0)
-    target = _load(report.target, device, target_dtype, lambda part: tell("target", part))
+    target = load_one(report.target.path, device, target_dtype, lambda part: tell("target", part))
     draft = None
     if report.draft is not None:
-        draft = _load(report.draft, device, draft_dtype, lambda part: tell("draft", part))
+        draft = load_one(report.draft.path, device, draft_dtype, lambda part: tell("draft", part))
     context = min([report.context, *(model.max_context for model in (target, draft) if model)])
     return LoadedPair(spec, target, draft, report.tokenizer, report.fim, report.vocab, context)
 
 
-def _load(
-    source: ModelDirectory, device: torch.device, precision: str, progress: Callable[[float], None]
+def load_one(
+    directory: Path,
+    device: torch.device,
+    precision: str,
+    progress: Callable[[float], None] | None = None,
 ) -> LanguageModel:
+    """Load one model with its weights held in ``precision``, a name as for ``pick_dtype``.
+
+    Raises ModelError; MemoryPlanError where the device runs out of memory.
+    """
     dtype = pick_dtype(precision, device)
     try:
         return load_model(
-            source.path,
+            directory,
             device=device,
             dtype=dtype,
             rounded=precision if is_rounding(precision) else None,
@@ -168,6 +175,4 @@ def _load(
         )
     except torch.OutOfMemoryError:
         pass  # raised anew below: a live traceback would keep the tensors that did fit
-    raise MemoryPlanError(
-        f"{source.path} does not fit on {device}; choose a smaller model or another device."
-    )
+    raise MemoryPlanError(f"{directory} does not fit on {device}; choose a smaller model or another device.")

@@ -144,8 +144,10 @@ def _while_rounding(held: Held) -> int:
         return weight_bytes(held)
     ends = shape.vocab * shape.dim * (1 if shape.tied else 2)
     layer = (held.size.weights - ends) // shape.layers
-    packing = 4 * max(rows * columns for rows, columns in _matrices(shape))
-    return weight_bytes(held) + max(ends, layer) * held.wide + packing * (held.precision == "int4")
+    packing = 0
+    if held.precision == "int4":
+        packing = 4 * max(rows * columns for rows, columns in _matrices(shape))
+    return weight_bytes(held) + max(ends, layer) * held.wide + packing
 
 
 def _largest_matrix(size: Size) -> int:

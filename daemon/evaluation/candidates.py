@@ -8,11 +8,9 @@ from typing import Literal
 
 import torch
 
-from ...models.checkpoint import load_model
-from ...models.decoder import Decoder
 from ...models.device import pick_device, pick_dtype
 from ...models.errors import MemoryPlanError, ModelError
-from ...models.pair import LoadedPair, check_pair, load_pair, plan_of, resolve
+from ...models.pair import LoadedPair, check_pair, load_one, load_pair, plan_of, resolve
 from ...models.pairing import PairReport
 from ...models.precision import is_rounding
 from ..engine.compiling import Compiling
@@ -179,9 +177,7 @@ def _with_draft(plain: LoadedPair, report: PairReport, folder: Path, types: tupl
         raise MemoryPlanError(
             "The draft does not fit into the memory beside its target; choose a smaller one."
         )
-    draft = load_model(folder, device=target.device, dtype=pick_dtype(types[1], target.device))
-    if is_rounding(types[1]) and isinstance(draft, Decoder):
-        draft.quantise(types[1])
+    draft = load_one(folder, target.device, types[1])
     context = min(report.context, target.max_context, draft.max_context)
     return replace(plain, spec=report.spec, draft=draft, vocab=report.vocab, context=context)
 
