@@ -1,8 +1,7 @@
 """What every drafter offers: a proposal of tokens for the target to verify."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from torch import Tensor
 
@@ -15,8 +14,7 @@ class Interrupted(Exception):  # noqa: N818  (not an error: the request ended ea
     """The request was cancelled or ran out of time; raised between two forward passes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """Drafted tokens and who drafted them.
 
     ``probs`` [k, V] are the distributions they were drawn from, None for a drafter without; ``confidences``

@@ -8,7 +8,7 @@ from pathlib import Path
 from ...models.base import held_in
 from ...models.fingerprint import fingerprint as weights_of
 from ...models.pair import LoadedPair, PairSpec
-from .calibrating import CONTEXT, Models, calls_of, measure
+from .calibrating import CONTEXT, HOST, Models, calls_of, measure
 from .chooser import Chooser
 from .draft_model import DraftModel
 from .lookup import Lookup
@@ -35,6 +35,10 @@ MOST = 8
 LEAST_MATCH, FORCED_MATCH = 1, 2
 """Shortest match that lookup offers to the pacer, and where a request fixes the length."""
 PRIOR = "pacer.json"
+LOOKING = HOST[1] - HOST[0]
+"""Milliseconds that a round takes to look for drafts."""
+DEAR = 0.1
+"""Part of a plain step that looking may take without having to show first that it pays."""
 
 log = logging.getLogger(__name__)
 
@@ -120,6 +124,8 @@ class Pacing:
         known = self._directory is not None and restore(self._directory, self._fit(step), self.pacer)
         if not known and not self._measure(stopped):
             return False
+        if DEAR * self.pacer.costs.plain(CONTEXT) < LOOKING:
+            self.pacer.gate.doubt()
         self._step = step
         return True
 

@@ -1,7 +1,7 @@
 """One round: propose, verify in one target pass, accept a prefix, add the target's own token."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 
@@ -13,8 +13,7 @@ from .slots import Slot
 Clock = Callable[[], float]
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(NamedTuple):
     """What one round did: its proposal, how much of it was kept, the tokens it emitted, and its times (s).
 
     ``read`` are the tokens that the target pass read beside the drafted ones: 1 but where it read a prompt.

@@ -1,6 +1,6 @@
 """One answer under the pacer: a decision for each round, and what each round taught."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -32,10 +32,10 @@ HERE = 0.5
 """How much of what a draft model promises is taken from this round; the rest is from the rounds before."""
 HOPED_CHANCE, HOPED_COST = 0.9, 0.25
 """What a lost draft model is taken for when a probe is considered: its acceptance, its cost's part."""
+PATIENCE = 4
+"""Tokens between two rounds that consider to have the draft model read a long backlog."""
 UNMEASURED = 4
 """Steps of a draft model that was asked for by name before its time is known."""
-HOPELESS = 0.03
-"""Chance of being reached below which further tokens are not looked at."""
 SURE_MATCH = 4
 """Match from which lookup is used where decisions may not depend on time."""
 
@@ -74,6 +74,7 @@ class Answer:
     _log_survival: float = 0.0
     _forced_plain: bool = False
     _forgone: float = 0.0
+    _wait: int = 0  # for so many tokens with the question whether the draft model shall read a long backlog
     _fates: dict[Source, int] = field(default_factory=dict)
     _uneventful: list[_Uneventful] = field(default_factory=list)
 
@@ -110,7 +111,7 @@ class Answer:
         best, gain = PLAIN, 0.0
         for offer in at.offers:
             if offer.source in self.rules.sources:
-                count, offered = best_length(self._offered(offer, at.most), prices)
+                count, offered = best_length(self._chances(offer, at.most), prices)
                 if offered > gain:
                     best, gain = Plan(offer.source, count), offered
         if self._may_draft(at):
@@ -126,17 +127,12 @@ class Answer:
     def _may_draft(self, at: Situation) -> bool:
         return at.drafts and self.pacer.drafts and "draft" in self.rules.sources
 
-    def _offered(self, offer: Offer, most: int) -> list[float]:
-        """The chance of each token of ``offer``, given those before it, as far as any is likely to matter."""
+    def _chances(self, offer: Offer, most: int) -> Iterator[float]:
+        """The chance of each token of ``offer``, given those before it."""
         chance, extra = self.pacer.acceptance.chance, self._beside(offer)
-        survival, chances = 1.0, []
         for position in range(min(len(offer.tokens), most, self.pacer.most)):
             signal = match_bin(offer.match + position)
-            chances.append(chance(offer.source, signal, extra, position, self._context))
-            survival *= chances[-1]
-            if survival < HOPELESS:
-                break
-        return chances
+            yield chance(offer.source, signal, extra, position, self._context)
 
     def _beside(self, offer: Offer) -> int:
         """What is known of ``offer`` beside the length of its match."""
@@ -145,9 +141,13 @@ class Answer:
     def _with_draft(self, at: Situation, prices: Prices, best: Plan, gain: float) -> Plan:
         """``best`` or, where it promises more, the draft model; where it does not, now and then a probe."""
         pacer = self.pacer
-        fill = pacer.costs.fill(at.backlog) if at.backlog > ABSORBED else 0.0
-        if fill and not self._could_pay(at, prices, fill):
-            return best
+        fill = 0.0
+        if at.backlog > ABSORBED:
+            if self.account.tokens < self._wait:
+                return best
+            fill, self._wait = pacer.costs.fill(at.backlog), self.account.tokens + PATIENCE
+            if not self._could_pay(at, prices, fill):
+                return best
         stopping = pacer.stopping(self.mode, prices, accompanied=bool(at.offers))
         count = min(stopping.steps[0][0], at.most)
         better = stopping.gain - gain
@@ -220,11 +220,11 @@ class Answer:
         pacer, prices = self.pacer, self._prices
         if prices is None or self.rules.timeless:
             return
-        self._settle(done, prices)
         self._note_start(done)
-        if not done.calls and not done.kept and not self._hit(done.emitted):
-            self._learn_later(done)
+        if not done.calls and not done.kept and not self._hit(done.emitted[0]):
+            self._learn_later(done, prices.verify[1])
             return
+        self._settle(done, prices)
         self.catch_up()
         plain = prices.verify[1]
         verify = cost_of(prices.verify, done.kept + 1)
@@ -237,12 +237,15 @@ class Answer:
             pacer.probes.charge(extra / plain - pacer.price.ratio * done.accepted)
         self._spend(done, cost / plain, pacer.costs.fill(done.fill[0]) / plain)
 
-    def _hit(self, emitted: Sequence[int]) -> bool:
-        """Whether a proposal that was not used began with what came out."""
-        return any(offer.tokens and offer.tokens[0] == emitted[0] for offer in self._at.offers)
+    def _hit(self, came: int) -> bool:
+        """Whether a proposal that was not used began with the token that came out."""
+        return any(offer.tokens and offer.tokens[0] == came for offer in self._at.offers)
 
-    def _learn_later(self, done: Done) -> None:
+    def _learn_later(self, done: Done, plain: float) -> None:
         """Book a plain round without surprises; what it teaches can wait until nobody waits."""
+        self.course.add_pass(done.verify, plain, done.used)
+        self.course.choosing += done.choosing
+        self.account.tokens += done.used
         beside = [(offer, self._beside(offer)) for offer in self._at.offers]
         self._uneventful.append(_Uneventful(self._at.length, self._context, beside, done.verify))
         for offer in self._at.offers:

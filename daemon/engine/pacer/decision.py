@@ -60,6 +60,7 @@ class Pacer:
     round_yield: float = 1.5
     chosen: Counter[str] = field(default_factory=Counter)
     _tables: dict[tuple[str, bool], _Table] = field(default_factory=dict)
+    _prices: Prices | None = None
     _worn: dict[tuple[str, bool], Prices] = field(default_factory=dict)
 
     def restart(self, costs: Costs) -> None:
@@ -68,14 +69,11 @@ class Pacer:
 
     def prices(self, length: int, mode: str) -> Prices:
         """Costs at a context of ``length`` tokens and the price of a token there, at a pace of 1."""
-        verify = self.costs.verify.row(length)
-        return Prices(
-            verify=verify,
-            draft=self.costs.draft.row(length),
-            token=self.price.ratio * verify[1],
-            calls=self.calls,
-            live=self.lengths.live(mode),
-        )
+        verify, draft = self.costs.verify.row(length), self.costs.draft.row(length)
+        token, live = self.price.ratio * verify[1], self.lengths.live(mode)
+        if self._prices is None or not self._prices.hold(verify, draft, token, live):
+            self._prices = Prices(verify, draft, token, self.calls, live)
+        return self._prices
 
     def control(self, mode: str) -> Control:
         """The control of an answer in ``mode``: half of it plain where answers are short."""

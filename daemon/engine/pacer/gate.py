@@ -33,7 +33,8 @@ class Gate:
     """Follows what the last answers saved, as a part of their plain time, by mode and by whether they may be
     long. While that is a loss answers are plain, but for a trial now and then, ever more rarely as they fail.
     Trials have a control. While it is a gain some other answers have one too: the more is saved, the dearer
-    plain rounds are, the less they are needed, and the rarer they become.
+    plain rounds are, the less they are needed, and the rarer they become. Where looking is dear beside a step
+    the first answers are plain as well, and a trial comes before anything else (``doubt``).
     """
 
     def __init__(self) -> None:
@@ -44,6 +45,12 @@ class Gate:
         self._credit = 0.0  # answers with drafts
         self._since = 0
         self._free = FREE_CONTROLS
+
+    def doubt(self) -> None:
+        """Let no kind of answer through that nothing is known of before a trial saved something."""
+        for kind in KINDS.values():
+            if kind not in self._saved:
+                self._asleep[kind] = self._until[kind] = FIRST_TRIAL
 
     def way(self, mode: str, limit: int) -> Way:
         """How the answer of at most ``limit`` tokens that begins now shall be written."""

@@ -29,8 +29,9 @@ class Position:
         if not text:
             return
         self._lexer.read(text)
-        _, newline, line = text.rpartition("\n")
-        self._blank = not line.strip() and (bool(newline) or self._blank)
+        end = text.rfind("\n") + 1
+        if end or self._blank:
+            self._blank = end == len(text) or text[end:].isspace()
         self._last = text[-1]
 
     @property

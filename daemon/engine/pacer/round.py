@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .signals import SOURCES, Source
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """Tokens that lookup or replay proposes, the tokens that matched before them, ``signals.trait_of``."""
 
     source: Source
@@ -43,8 +43,7 @@ NO_DRAFTS = Rules(frozenset())
 """Those of an answer in which nothing is drafted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """Where a round stands: tokens of context, the most that may be drafted, the kind of place (an index of
     ``KINDS``), the tokens the draft model has not read but for the last, the offers at hand, and whether
     the draft model can be used.
@@ -58,8 +57,7 @@ class Situation:
     drafts: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """Who drafts (None: a plain round) and how many tokens; for the draft model, in its first call."""
 
     source: Source | None = None
@@ -70,8 +68,7 @@ class Plan:
 PLAIN = Plan()
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(NamedTuple):
     """A round began after ``length`` tokens, in a context of ``Acceptance``, with some offers at hand."""
 
     length: int
@@ -79,8 +76,7 @@ class Start:
     offers: Sequence[Offer]
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """What a round did; times in milliseconds.
 
     ``proposed`` are all drafted tokens, the first ``kept`` went through the target, ``emitted`` came out and

@@ -9,8 +9,9 @@ for fractions.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 from .outlook import Outlook
 from .signals import place_of
 
+STEADY = 0.005
+"""Relative change of a token's price that does not matter."""
 LEVELS = 40
 STEP = 0.1
 """Survival is kept as a level: its negative logarithm in steps of this size; the last level is about 0.02."""
@@ -32,7 +35,7 @@ def level_of(log_survival: float) -> int:
     return min(LEVELS - 1, int(0.5 - log_survival / STEP))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prices:
     """Milliseconds: ``verify`` by width, ``draft`` by steps of a call (both from index 0), a token's price.
 
@@ -45,6 +48,22 @@ class Prices:
     token: float
     calls: Sequence[int]
     live: float
+
+    def hold(self, verify: Sequence[float], draft: Sequence[float], token: float, live: float) -> bool:
+        """Whether these are still the very costs, a token's price but for what does not matter."""
+        same = self.verify is verify and self.draft is draft and self.live == live
+        return same and abs(token - self.token) <= STEADY * token
+
+    @cached_property
+    def further(self) -> list[float]:
+        """The least that each token beyond so many drafted ones adds to the target pass, by that number."""
+        verify = self.verify
+        widest = len(verify)
+        least = [
+            min((verify[wider] - verify[width]) / (wider - width) for wider in range(width + 1, widest))
+            for width in range(1, widest - 1)
+        ]
+        return [*least, math.inf]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +120,20 @@ def solve(outlook: Outlook, prices: Prices, most: int) -> Stopping:
     return Stopping(steps[::-1], float(value[0]) + prices.verify[1])
 
 
-def best_length(chances: Sequence[float], prices: Prices) -> tuple[int, float]:
+def best_length(chances: Iterable[float], prices: Prices) -> tuple[int, float]:
     """How many of the tokens at hand to verify, given their chances in order, and its gain over a plain step.
 
-    Zero tokens gain nothing.
+    Zero tokens gain nothing. No chance is asked for beyond where the tokens could still pay.
     """
     best, best_gain = 0, 0.0
-    survival, reward = 1.0, 0.0
-    plain = prices.verify[1]
+    verify, further, live = prices.verify, prices.further, prices.live
+    worth, gain = prices.token, verify[1]  # of the next token, should it be reached for certain
     for count, chance in enumerate(chances, 1):
-        survival *= chance * prices.live
-        reward += survival * prices.token
-        gain = reward - prices.verify[count + 1] + plain
-        if gain > best_gain:
-            best, best_gain = count, gain
-        elif survival < 0.02:
+        worth *= chance * live
+        gain += worth
+        if gain - verify[count + 1] > best_gain:
+            best, best_gain = count, gain - verify[count + 1]
+        if worth <= further[count]:
             break
     return best, best_gain
 

@@ -80,11 +80,15 @@ class Lexer:
         position = 0
         for match in _SPECIAL.finditer(text):
             if match.start() > position:
-                self.feed(text[match.start() - 1])
+                self._pass(text[match.start() - 1])
             self.feed(match.group())
             position = match.end()
         if position < len(text):
-            self.feed(text[-1])
+            self._pass(text[-1])
+
+    def _pass(self, char: str) -> None:
+        """Follow a character that opens and closes nothing, and others like it before."""
+        self._last, self._run, self._escaped, self._empty_string = char, 0, False, ""
 
     def feed(self, char: str) -> None:
         """Follow one character."""

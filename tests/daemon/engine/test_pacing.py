@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ....daemon.engine import pacing
 from ....daemon.engine.engine import Engine, EngineOptions
+from ....daemon.engine.pacer.costs import Costs
 from ....daemon.engine.pacer.gate import Gate
 from ....daemon.engine.pacer.proof import Account
 from ....daemon.engine.pacer.state import save_prior
@@ -206,6 +208,22 @@ def test_a_loss_is_told_once(directory: Path, caplog: pytest.LogCaptureFixture) 
     engine.idle(never)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert str(pacer_facts(engine)["loss"]) in caplog.text
+
+
+@pytest.mark.parametrize(("step", "asked"), [(0.05, ["plain"] * 4 + ["control"]), (5.0, ["control"] * 5)])
+def test_where_looking_is_dear_beside_a_step_drafts_have_to_show_first_that_they_pay(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, step: float, asked: list[str]
+) -> None:
+    monkeypatch.undo()
+
+    def measured(_models: object, costs: Costs, *_: object) -> bool:
+        costs.verified(1, 300, step)
+        return True
+
+    monkeypatch.setattr(pacing, "measure", measured)
+    engine = fresh(directory)
+    assert engine.idle(never)
+    assert [engine._pacing.pacer.gate.way("block", 64) for _ in asked] == asked
 
 
 def test_rules() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from ....daemon.engine import rehearsing
 from ....daemon.engine.engine import Engine, EngineOptions
+from ....daemon.engine.pacer.gate import Gate
 from ....daemon.engine.records import Completion, Result
 from .pairs import make_random_pair, places, ruin_draft
 from .toys import never
@@ -26,6 +27,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rehearsing, "SHARE", 100.0)
+    monkeypatch.setattr(Gate, "way", lambda *_: "drafts")
 
 
 def fresh(directory: Path, *, dear: bool = True) -> Engine:

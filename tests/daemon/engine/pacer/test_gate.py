@@ -100,3 +100,22 @@ def test_trials_that_end_too_soon_to_tell_stay_rare() -> None:
     _served(gate, 40, -0.2)
     trials = sum(gate.way("line", 64) == "control" for _ in range(10 * RAREST_TRIAL))
     assert 8 <= trials <= 10
+
+
+def test_in_doubt_a_trial_comes_before_anything_else() -> None:
+    gate = Gate()
+    gate.doubt()
+    ways = [gate.way("block", 64) for _ in range(FIRST_TRIAL + 1)]
+    assert ways == ["plain"] * FIRST_TRIAL + ["control"]
+    gate.add("block", 64, 1.0, 0.9)
+    assert _served(gate, 50, 0.1, limit=64) >= 40
+    assert gate.way("block", 8) == "plain"
+
+
+def test_what_is_known_is_not_doubted() -> None:
+    gate, again = Gate(), Gate()
+    _served(gate, 20, 0.1)
+    again.restore(gate.export())
+    again.doubt()
+    assert again.way("line", 64) != "plain"
+    assert again.way("block", 64) == "plain"
