@@ -13,6 +13,7 @@ from ...models.fim import FimFormat
 from ...models.tokenizer import Tokenizer
 from ..engine.prompt import build_prompt
 from ..engine.records import Completion
+from ..engine.stops.place import Place
 from ..engine.window import Pieces
 from ..errors import PacelineError
 from .records import Case
@@ -164,6 +165,16 @@ def text_around(place: Cut, most: int) -> tuple[str, str]:
     return prefix, "\n" + suffix if suffix else ""
 
 
+def inside(place: Cut) -> str:
+    """What the cursor stands in: ``code``, ``comment`` or ``string``."""
+    source = place.source
+    before = "".join(source.lines[: place.line]) + source.lines[place.line][: place.column]
+    around = Place.of(Completion(path=source.name, prefix=before, max_tokens=1))
+    if not around.quote:
+        return "code"
+    return "comment" if around.quote in (around.syntax.comment, "/*") else "string"
+
+
 def request(case: Case, count: int) -> Completion:
     """The request for ``count`` tokens at a case, without a drafter chosen."""
     return Completion(
@@ -181,7 +192,7 @@ def make_cases(
         prefix, suffix = text_around(place, most)
         name = f"{place.source.name}:{place.line + 1}:{place.column + 1}"
         key = place.source.lines[place.line][place.column]
-        bare = Case(name, place.kind, place.source.name, prefix, suffix, (), key)
+        bare = Case(name, place.kind, place.source.name, prefix, suffix, (), key, inside(place))
         prompt = build_prompt(request(bare, length), tokenizer, fim, context=context, pieces=pieces)
         cases.append(replace(bare, tokens=tuple(prompt.tokens)))
     return cases

@@ -8,7 +8,8 @@ from typing import Protocol
 class Case:
     """One prompt: the request's text, its ``kind`` of position, and the tokens that every arm is given.
 
-    ``key`` is the character that stands at the cursor in the file.
+    ``key`` is the character that stands at the cursor in the file, ``inside`` what it stands in: code, a
+    comment or a string.
     """
 
     name: str
@@ -18,6 +19,7 @@ class Case:
     suffix: str
     tokens: tuple[int, ...]
     key: str = ""
+    inside: str = "code"
 
 
 @dataclass(frozen=True, slots=True)

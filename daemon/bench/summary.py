@@ -73,12 +73,22 @@ def faster(plain: Sequence[Sequence[Run]], own: Sequence[Sequence[Run]]) -> Rati
 
 
 def by_kind(runs: Runs, name: str, baseline: str, cases: Sequence[Case]) -> dict[str, Ratio]:
-    """``faster`` for each kind of position alone."""
+    """``faster`` for each kind of position alone, and for what the cursor stands in where that differs."""
+    kinds = [case.kind for case in cases]
+    insides = [f"in {case.inside}" for case in cases]
+    groups = _places(kinds) | (_places(insides) if len(set(insides)) > 1 else {})
     found = {}
-    for kind in dict.fromkeys(case.kind for case in cases):
-        chosen = [index for index, case in enumerate(cases) if case.kind == kind]
-        own, plain = ([runs[row][index] for index in chosen] for row in (name, baseline))
-        found[kind] = faster(plain, own)
+    for group, chosen in groups.items():
+        plain, own = ([runs[row][index] for index in chosen] for row in (baseline, name))
+        found[group] = faster(plain, own)
+    return found
+
+
+def _places(groups: Sequence[str]) -> dict[str, list[int]]:
+    """Where each of the ``groups`` stands."""
+    found: dict[str, list[int]] = {}
+    for index, group in enumerate(groups):
+        found.setdefault(group, []).append(index)
     return found
 
 

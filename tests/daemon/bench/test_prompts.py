@@ -14,6 +14,7 @@ from ....daemon.bench.prompts import (
     Source,
     cut,
     find_files,
+    inside,
     make_cases,
     own_source,
     read_sources,
@@ -54,6 +55,15 @@ def test_kinds_take_turns_and_no_place_comes_twice() -> None:
     found = cut(sources(), 30, 200, 0)
     assert [place.kind for place in found] == [KINDS[index % 3] for index in range(30)]
     assert len({(place.source.name, place.line) for place in found}) == 30
+
+
+def test_what_the_cursor_stands_in_is_told() -> None:
+    text = 'def f():\n    """Says what it\n    does."""\n    return 1  # one\n'
+    one = source("one.py", text, tokenizer())
+    at = [(0, 4), (1, 10), (2, 6), (3, 8), (3, 17)]
+    assert [inside(Cut(one, "rest of line", line, column, line + 1)) for line, column in at] == [
+        *("code", "string", "string", "code", "comment")
+    ]
 
 
 @settings(max_examples=20)

@@ -13,7 +13,7 @@ DRAFT = [
     [Run((1, 2, 3, 4, 5), 11.0, 27.5, 3, 8, 5, 3, 2, 0.4)] * 2,
     [Run((6, 7, 0, 0, 0), 20.0, 20.0, 5, 4, 4, 4, 1, 0.1)] * 2,
 ]
-CASES = [Case("a", "line", "", "", "", ()), Case("b", "block", "", "", "", ())]
+CASES = [Case("a", "line", "", "", "", ()), Case("b", "block", "", "", "", (), inside="comment")]
 RUNS = {"plain": PLAIN, "k8": DRAFT}
 
 
@@ -53,4 +53,7 @@ def test_kinds_are_compared_alone() -> None:
     assert {kind: ratio.value for kind, ratio in by_kind(RUNS, "k8", "plain", CASES).items()} == {
         "line": pytest.approx(2.0),
         "block": pytest.approx(2.0),
+        "in code": pytest.approx(2.0),
+        "in comment": pytest.approx(2.0),
     }
+    assert by_kind(RUNS, "k8", "plain", [CASES[0], CASES[0]]).keys() == {"line"}
