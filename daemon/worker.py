@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from queue import Empty, SimpleQueue
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import zmq
 
@@ -28,6 +28,8 @@ QUIET_SECONDS = 0.25  # between two looks at what an engine waits for
 _SHARED_FIELDS = tuple(
     f.name for f in fields(Completion) if f.name in Complete.__dataclass_fields__ and f.name != "chunks"
 )
+
+Value = TypeVar("Value")
 
 log = logging.getLogger(__name__)
 
@@ -186,11 +188,15 @@ class Worker:
         return self._inbox.get()
 
     def _quiet(self, engine: Engine) -> bool:
-        try:
-            return engine.idle(lambda: not self._inbox.empty())
-        except Exception as error:  # noqa: BLE001  (what an engine does for itself must not end the daemon)
-            log.error("the engine failed in a quiet moment: %s", outline(error))
+        done = _attempt(
+            lambda: engine.idle(lambda: not self._inbox.empty()),
+            "engine_failed",
+            "the engine failed in a quiet moment",
+        )
+        if isinstance(done, Failure):
+            log.error("a quiet moment ended: %s", done.code)
             return True
+        return done
 
     def _tell(self, event: Event) -> None:
         self._outbox.put(event)
@@ -206,17 +212,19 @@ class Worker:
 
     def _load(self) -> None:
         started = time.monotonic()
-        failure = None
         try:
-            self._engine = self._factory(self._settings, self._progress)
+            loaded = _attempt(
+                lambda: self._factory(self._settings, self._progress),
+                "load_failed",
+                "loading the models failed",
+            )
         except _StoppedError:
             return
-        except Exception as error:  # noqa: BLE001  (a load must end in an answer, whatever a library raises)
-            failure = _failure(error, "load_failed", "loading the models failed")
-        if failure is not None:
+        if isinstance(loaded, Failure):
             gc.collect()
-            self._tell(Loaded({}, failure))
+            self._tell(Loaded({}, loaded))
             return
+        self._engine = loaded
         log.info("models loaded in %.1f s", time.monotonic() - started)
         self._tell(Loaded(self._facts()))
 
@@ -231,11 +239,7 @@ class Worker:
             gc.collect()
 
     def _run(self, job: Job) -> None:
-        outcome: Result | Failure | None
-        try:
-            outcome = self._work(job)
-        except Exception as error:  # noqa: BLE001  (a job must end in an answer, whatever the engine raises)
-            outcome = _failure(error, "engine_failed", "the engine failed at this request")
+        outcome = _attempt(lambda: self._work(job), "engine_failed", "the engine failed at this request")
         if isinstance(outcome, Failure):
             gc.collect()  # out of the except block: until here the traceback holds the engine's tensors
         self._tell(Finished(job, outcome, self._facts()))
@@ -277,6 +281,16 @@ def completion_of(request: Complete | Warm, settings: Settings, queue_ms: float)
 def empty_result(finish: Any) -> Result:
     """Return the result of a request that the engine never touched."""
     return Result("", finish, 0, 0, 0, 0, 0, 0, 0, Times(0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
+
+
+def _attempt(work: Callable[[], Value], code: str, sentence: str) -> Value | Failure:
+    """What ``work`` returns; what to answer instead where it fails, whatever a library raises."""
+    try:
+        return work()
+    except _StoppedError:
+        raise
+    except Exception as error:  # noqa: BLE001  (everything that is asked ends in an answer)
+        return _failure(error, code, sentence)
 
 
 def _failure(error: Exception, code: str, sentence: str) -> Failure:

@@ -57,7 +57,8 @@ class Situation(NamedTuple):
     drafts: bool = True
 
 
-class Plan(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Plan:
     """Who drafts (None: a plain round) and how many tokens; for the draft model, in its first call."""
 
     source: Source | None = None
