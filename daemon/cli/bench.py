@@ -3,7 +3,8 @@
 import argparse
 import json
 import sys
-from dataclasses import asdict
+import tempfile
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,13 @@ from ..settings import Settings, load_settings
 from . import replay
 from .arguments import Parser, add_engine_options, names, real, whole, wholes
 from .options import overrides
+from .place import InputError
 from .terminal import LoadingBar
 
 if TYPE_CHECKING:
     from ..bench.compare import Plan
     from ..bench.synthetic import SyntheticPlan
+    from ..engine.engine import EngineOptions
 
 PROMPTS, SYNTHETIC_PROMPTS = 30, 3
 
@@ -47,6 +50,12 @@ def add(verb: Parser) -> None:
     )
     verb.add_argument(
         "--repeats", type=whole(1, 1000), default=2, metavar="N", help="runs of each row on each prompt"
+    )
+    verb.add_argument(
+        "--layers",
+        type=whole(1, 1000),
+        metavar="N",
+        help="a target of N layers, where those added change nothing but the time of a step",
     )
     verb.add_argument("--seed", type=whole(0, 1 << 31), default=0, metavar="N", help="of the places in files")
     verb.add_argument(
@@ -83,6 +92,8 @@ def _add_typing_options(verb: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print. Raises InputError, ModelError or PacelineError."""
+    if arguments.layers and (arguments.typing or arguments.serving or arguments.synthetic):
+        raise InputError("--layers goes with the table of rows: leave it out, or the other kind of bench")
     if arguments.typing:
         return replay.run(arguments)
     settings = load_settings(overrides(arguments))
@@ -110,8 +121,22 @@ def _measured(arguments: argparse.Namespace, settings: Settings, bar: LoadingBar
     from ..bench import compare  # noqa: PLC0415  (brings torch, which light verbs must not)
     from ..opening import engine_options  # noqa: PLC0415
 
-    report = compare.compare(engine_options(settings), _plan(arguments), bar)
+    with tempfile.TemporaryDirectory(prefix="paceline-bench-") as folder:
+        options = engine_options(settings)
+        if arguments.layers:
+            options = _heavier(options, arguments.layers, Path(folder))
+        report = compare.compare(options, _plan(arguments), bar)
     return asdict(report), compare.text(report)
+
+
+def _heavier(options: "EngineOptions", layers: int, folder: Path) -> "EngineOptions":
+    """The same pair with a target of so many layers."""
+    from ...models.pairing import resolve  # noqa: PLC0415
+    from ..bench.heavier import make_heavier  # noqa: PLC0415
+
+    spec = resolve(options.target, options.draft, context=options.context or None, store=options.models)
+    target = make_heavier(spec, layers, folder)
+    return replace(options, target=str(target), draft="none" if spec.draft is None else str(spec.draft))
 
 
 def _plan(arguments: argparse.Namespace) -> "Plan":

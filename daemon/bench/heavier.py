@@ -1,0 +1,100 @@
+"""A pair whose target has more layers that change nothing: the same text from steps that take longer.
+
+What speculation brings depends on what a step of the target costs beside one of the draft. Added layers hold
+the weights of others, but for the two matrices that write to the residual stream, which are zero: a step
+reads and computes all of them, and its result stays the same to the bit.
+"""
+
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from ...models.config import number
+from ...models.directory import ModelDirectory, open_directory
+from ...models.errors import UnsupportedModelError
+from ...models.pairing import PairSpec
+from ..engine.pacing import PRIOR
+from ..errors import PacelineError
+
+_LAYER = re.compile(r"model\.layers\.(\d+)\.(.+)")
+_WRITES = re.compile(r"(?:self_attn\.o_proj|mlp\.down_proj)\.(?:weight|bias)")
+_WEIGHTS = (".safetensors", ".safetensors.index.json")
+
+
+class LayersError(PacelineError):
+    """The target cannot have so many layers."""
+
+    code = "invalid_field"
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A target whose layers are repeated, and how many it has."""
+
+    model: ModelDirectory
+    layers: int
+
+
+def make_heavier(spec: PairSpec, layers: int, directory: Path) -> Path:
+    """Write the pair with a target of ``layers`` layers in all below ``directory``; returns where it is.
+
+    The draft is not copied. Raises LayersError for fewer layers than there are, UnsupportedModelError for
+    another architecture than Llama's, CheckpointError.
+    """
+    model = open_directory(spec.target)
+    source = _Source(model, number(model.config, "num_hidden_layers") or 0)
+    if not any(_WRITES.fullmatch(found[2]) for found in map(_LAYER.fullmatch, model.tensors) if found):
+        raise UnsupportedModelError(f"The layers of {spec.target.name} are not Llama's; leave out --layers.")
+    if layers < source.layers:
+        raise LayersError(f"{spec.name} has {source.layers} layers: give --layers as many or more")
+    place = directory / "pair"
+    target = place / "target"
+    target.mkdir(parents=True)
+    for path in spec.target.iterdir():
+        if path.is_file() and not path.name.endswith(_WEIGHTS):
+            shutil.copyfile(path, target / path.name)
+    (target / "config.json").write_text(json.dumps(_config(source, layers)), encoding="utf-8")
+    save_file(_tensors(source, layers), target / "model.safetensors", {"format": "pt"})
+    facts = {"name": f"{spec.name} of {layers} layers", "target": "target", "fim_order": spec.fim_order}
+    (place / "pair.json").write_text(json.dumps(facts | {"context": spec.context}), encoding="utf-8")
+    if (spec.target.parent / PRIOR).is_file():
+        shutil.copyfile(spec.target.parent / PRIOR, place / PRIOR)
+    return place
+
+
+def _config(source: _Source, layers: int) -> dict[str, object]:
+    config = dict(source.model.config) | {"num_hidden_layers": layers}
+    kinds = config.get("layer_types")
+    if isinstance(kinds, list):
+        config["layer_types"] = [kinds[index % source.layers] for index in range(layers)]
+    return config
+
+
+def _tensors(source: _Source, layers: int) -> dict[str, Tensor]:
+    """All tensors, those of the layers again and again."""
+    found: dict[str, Tensor] = {}
+    for file in sorted({stored.file for stored in source.model.tensors.values()}):
+        with safe_open(file, framework="pt") as tensors:
+            for name in tensors.keys():  # noqa: SIM118  (it is no mapping)
+                found |= _repeated(name, tensors.get_tensor(name), source.layers, layers)
+    return found
+
+
+def _repeated(name: str, tensor: Tensor, step: int, layers: int) -> dict[str, Tensor]:
+    """The tensor, and where it is a layer's the same for each added one."""
+    layer = _LAYER.fullmatch(name)
+    if layer is None:
+        return {name: tensor}
+    first, rest = int(layer[1]), layer[2]
+    silent = _WRITES.fullmatch(rest) is not None
+    added = {
+        f"model.layers.{index}.{rest}": tensor.new_zeros(tensor.shape) if silent else tensor.clone()
+        for index in range(first + step, layers, step)
+    }
+    return {name: tensor, **added}
