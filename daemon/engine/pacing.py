@@ -1,6 +1,7 @@
 """The pacer of a loaded pair: its state on disk, its calibration, and what each request gets of it."""
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from .lookup import Lookup
 from .matching import BARRIER
 from .paced import Paced
 from .pacer.answer import Answer
+from .pacer.baseline import Baseline
 from .pacer.costs import Costs
 from .pacer.decision import Pacer
 from .pacer.fit import Fit
@@ -124,10 +126,15 @@ class Pacing:
         known = self._directory is not None and restore(self._directory, self._fit(step), self.pacer)
         if not known and not self._measure(stopped):
             return False
-        if DEAR * self.pacer.costs.plain(CONTEXT) < LOOKING:
-            self.pacer.gate.doubt()
+        self._expect_looking(LOOKING / self.pacer.costs.plain(CONTEXT))
         self._step = step
         return True
+
+    def _expect_looking(self, part: float) -> None:
+        """Looking for drafts takes so much of a plain step, as far as is known before controls tell."""
+        self.pacer.proof.baseline = Baseline(-math.log1p(part))
+        if part > DEAR:
+            self.pacer.gate.doubt(part)
 
     def keep(self) -> None:
         """Write what was learnt to disk, where it is kept and times are known."""

@@ -3,6 +3,7 @@
 python -m paceline.daemon.bench.policies record answers.jsonl --count 200 FILES
 python -m paceline.daemon.bench.policies compare answers.jsonl
 python -m paceline.daemon.bench.policies prior answers.jsonl models/bundled/mini/pacer.json
+python -m paceline.daemon.bench.policies live --layers 32
 """
 
 import argparse
@@ -24,13 +25,15 @@ LENGTHS = (8, 32, 64, 128)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one of the three verbs."""
+    """Run one of the verbs."""
     asked = _parser().parse_args(arguments)
     if asked.verb == "record":
         _record(asked)
     elif asked.verb == "compare":
         times, answers = load(asked.record)
         sys.stdout.write(table(compare(answers, times, asked.prior)))
+    elif asked.verb == "live":
+        _live(asked)
     else:
         times, answers = load(asked.record)
         paced = Paced(calibrated(times))
@@ -55,7 +58,29 @@ def _parser() -> argparse.ArgumentParser:
     prior = verbs.add_parser("prior", help="write what the pacer learns from a record")
     prior.add_argument("record", type=Path)
     prior.add_argument("out", type=Path)
+    live = verbs.add_parser("live", help="spoil and mend the draft model while the pair is in use")
+    live.add_argument("--target", default="mini")
+    live.add_argument("--layers", type=int, help="of the target, those added change nothing but its time")
+    live.add_argument("--tokens", type=int, default=32, help="an answer has")
+    live.add_argument("--answers", type=int, default=24, help="in each phase")
+    live.add_argument("--no-compile", dest="compile", action="store_false")
     return parser
+
+
+def _live(asked: argparse.Namespace) -> None:
+    from ...engine.engine import EngineOptions  # noqa: PLC0415  (the other verbs do without torch)
+    from ...settings import steps_dir  # noqa: PLC0415
+    from .live import run, text  # noqa: PLC0415
+
+    options = EngineOptions(target=asked.target, compile=asked.compile, steps=steps_dir())
+    phases = run(
+        options,
+        layers=asked.layers,
+        tokens=asked.tokens,
+        answers=asked.answers,
+        tell=lambda name: sys.stderr.write(f"{name}\n"),
+    )
+    sys.stdout.write(text(phases))
 
 
 def _record(asked: argparse.Namespace) -> None:

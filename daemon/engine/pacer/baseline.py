@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 KEPT = 16
 """Observations over which the difference is averaged."""
 PRIOR_WEIGHT, PRIOR_SPREAD = 1, 0.15
-"""What is known before any was made: no difference, give or take so much in the logarithm."""
+"""How many observations the expected difference counts for, give or take so much in the logarithm."""
 SURE = 3
 """Degrees of freedom that it adds."""
 FARTHEST = 0.8
@@ -24,16 +24,23 @@ NORMAL = 1.96
 
 @dataclass(slots=True)
 class Baseline:
-    """The time of rounds without looking for drafts over that of others."""
+    """The time of rounds without looking for drafts over that of others.
 
+    ``expected`` is the logarithm of what it is taken for before anything was seen.
+    """
+
+    expected: float = 0.0
     _apart: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
     _waiting: dict[bool, float] = field(default_factory=dict)
-    _mean: float = 0.0
+    _mean: float = field(init=False)
     _spread: float = PRIOR_SPREAD
+
+    def __post_init__(self) -> None:
+        self._mean = self.expected
 
     @property
     def ratio(self) -> float:
-        """The best estimate; 1 before anything was seen."""
+        """The best estimate."""
         return math.exp(self._mean)
 
     @property
@@ -51,7 +58,7 @@ class Baseline:
 
     def _estimate(self) -> None:
         count = PRIOR_WEIGHT + len(self._apart)
-        self._mean = sum(self._apart) / count
+        self._mean = (PRIOR_WEIGHT * self.expected + sum(self._apart)) / count
         squares = PRIOR_WEIGHT * PRIOR_SPREAD**2 + sum((apart - self._mean) ** 2 for apart in self._apart)
         self._spread = math.sqrt(squares / count)
 

@@ -16,6 +16,8 @@ LONG = 32
 """Tokens that an answer may have to be counted with the long ones."""
 FIRST_TRIAL, RAREST_TRIAL = 4, 32
 """Plain answers before the next trial."""
+REGAINED = 0.8
+"""What remains of the last gap between trials after each answer that saved: one lucky trial proves little."""
 CONTROL_SHARE = 0.01
 """Part of the time of answers that controls may cost."""
 CONTROL_GAP = 4
@@ -42,15 +44,22 @@ class Gate:
         self._seen: dict[Kind, int] = defaultdict(int)
         self._asleep: dict[Kind, int] = defaultdict(int)
         self._until: dict[Kind, int] = defaultdict(int)
+        self._gap: dict[Kind, int] = defaultdict(int)  # the last one between trials, while answers save
         self._credit = 0.0  # answers with drafts
         self._since = 0
         self._free = FREE_CONTROLS
 
-    def doubt(self) -> None:
-        """Let no kind of answer through that nothing is known of before a trial saved something."""
+    def doubt(self, part: float) -> None:
+        """Take every kind of answer that nothing is known of for a loss of ``part``, until trials tell."""
         for kind in KINDS.values():
             if kind not in self._saved:
-                self._asleep[kind] = self._until[kind] = FIRST_TRIAL
+                self._saved[kind] = -part
+                self._fall_asleep(kind)
+
+    def _fall_asleep(self, kind: Kind) -> None:
+        """Wait for the next trial twice as long as for the last one."""
+        self._gap[kind] = min(RAREST_TRIAL, max(FIRST_TRIAL, 2 * self._gap[kind]))
+        self._asleep[kind] = self._until[kind] = self._gap[kind]
 
     def way(self, mode: str, limit: int) -> Way:
         """How the answer of at most ``limit`` tokens that begins now shall be written."""
@@ -84,11 +93,12 @@ class Gate:
         self._seen[kind] += 1
         part = max(-1.0, (plain - actual) / plain) if plain > 0 else 0.0
         self._saved[kind] += rate * (part - self._saved[kind])
-        if self._saved[kind] >= TOLERATED:
-            self._asleep[kind] = 0
-        else:
-            self._asleep[kind] = min(RAREST_TRIAL, max(FIRST_TRIAL, 2 * self._asleep[kind]))
-            self._until[kind] = self._asleep[kind]
+        if self._saved[kind] < TOLERATED:
+            self._fall_asleep(kind)
+            return
+        if not self._asleep[kind]:
+            self._gap[kind] = int(REGAINED * self._gap[kind])
+        self._asleep[kind] = 0
 
     def export(self) -> dict[str, list[float]]:
         """By kind of answer the part saved, and how many answers are plain before a trial."""
@@ -105,4 +115,4 @@ class Gate:
                 raise ValueError("a kind of answer does not fit")
             kind = KINDS[name]
             self._saved[kind] = part
-            self._asleep[kind] = self._until[kind] = int(asleep)
+            self._asleep[kind] = self._until[kind] = self._gap[kind] = int(asleep)

@@ -34,7 +34,7 @@ def test_transformers_reads_them_too(tmp_path: Path) -> None:
     plain = make_random_pair(tmp_path / "plain")
     heavy = open_pair(make_heavier(resolve(str(plain)), 4, tmp_path)).target
     config = json.loads((tmp_path / "pair/target/config.json").read_text())
-    theirs = module_of(heavy, config)(TOKENS[None]).logits[0]  # type: ignore[arg-type]
+    theirs = module_of(heavy, config)(TOKENS[None]).logits[0]
     ours = heavy.forward(TOKENS, heavy.new_cache(16), len(TOKENS))
     assert torch.allclose(theirs, ours, atol=1e-4)
 

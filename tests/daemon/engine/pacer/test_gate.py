@@ -104,18 +104,39 @@ def test_trials_that_end_too_soon_to_tell_stay_rare() -> None:
 
 def test_in_doubt_a_trial_comes_before_anything_else() -> None:
     gate = Gate()
-    gate.doubt()
+    gate.doubt(0.2)
     ways = [gate.way("block", 64) for _ in range(FIRST_TRIAL + 1)]
     assert ways == ["plain"] * FIRST_TRIAL + ["control"]
-    gate.add("block", 64, 1.0, 0.9)
-    assert _served(gate, 50, 0.1, limit=64) >= 40
+    gate.add("block", 64, 1.0, 0.6)
+    assert gate.way("block", 64) != "plain"
     assert gate.way("block", 8) == "plain"
+
+
+def test_in_doubt_a_little_gain_is_no_proof() -> None:
+    gate = Gate()
+    gate.doubt(0.2)
+    for _ in range(FIRST_TRIAL + 1):
+        gate.way("block", 64)
+    gate.add("block", 64, 1.0, 0.95)
+    assert gate.way("block", 64) == "plain"
 
 
 def test_what_is_known_is_not_doubted() -> None:
     gate, again = Gate(), Gate()
     _served(gate, 20, 0.1)
     again.restore(gate.export())
-    again.doubt()
+    again.doubt(0.2)
     assert again.way("line", 64) != "plain"
     assert again.way("block", 64) == "plain"
+
+
+def test_after_a_lucky_trial_the_next_one_is_as_rare_as_before() -> None:
+    gate = Gate()
+    _served(gate, 200, -0.2)
+    while gate.way("line", 64) == "plain":
+        pass
+    gate.add("line", 64, 1.0, 0.2)
+    assert gate.way("line", 64) != "plain"
+    _served(gate, 12, -0.9)
+    wait = next(index for index in range(RAREST_TRIAL + 1) if gate.way("line", 64) != "plain")
+    assert wait > RAREST_TRIAL // 2

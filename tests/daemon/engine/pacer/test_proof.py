@@ -70,6 +70,14 @@ def test_that_early_rounds_are_slow_is_no_gain_and_no_loss() -> None:
     assert baseline.ratio == pytest.approx(0.9, abs=0.01)
 
 
+def test_what_looking_takes_counts_before_a_control_was_made_and_controls_correct_it() -> None:
+    baseline = Baseline(math.log(0.8))
+    assert baseline.ratio == pytest.approx(0.8)
+    for index in range(40):
+        baseline.beside(1.0, first=index % 2 == 0)
+    assert baseline.ratio == pytest.approx(1.0, abs=0.02)
+
+
 def test_an_interruption_while_one_kind_was_written_changes_little() -> None:
     baseline = Baseline()
     for index in range(30):

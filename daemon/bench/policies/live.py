@@ -1,0 +1,220 @@
+"""A draft model that is spoilt and mended while it is in use, and what the pacer makes of it.
+
+Everything runs as in the daemon, quiet moments included; only the draft model is tampered with between two
+answers. Each answer is also written without drafts, now before, now after it.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+
+from ....models.base import Choice, KVCache, LanguageModel
+from ....models.decoder import Decoder
+from ....models.naming import places
+from ....models.pairing import resolve
+from ...engine.engine import EngineOptions
+from ...engine.records import Completion, DrafterChoice, Result
+from ..heavier import make_heavier
+from ..ours import BenchEngine
+from ..prompts import cut, own_source, read_sources, text_around
+from ..statistics import Ratio, speed_up
+
+PROMPT = 480
+"""Tokens of prefix and suffix around a place."""
+SETTLED = 20
+"""Rounds of a phase before its answers are compared."""
+IN_USE = 0.5
+"""Part of its usual calls a round with which a draft model counts as in use again."""
+UNUSED = 0.05
+"""Calls a round of a draft model that does not pay even when it is good."""
+SPREAD = 0.05  # standard deviation of random weights
+
+
+class Spoilt:
+    """A draft model that can be made wrong, or slow, and good again; otherwise the model itself."""
+
+    def __init__(self, model: Decoder) -> None:
+        self._model = model
+        self._kept = {name: place.view.clone() for name, place in places(model).items()}
+        self.least = 0.0  # milliseconds that a draft step takes
+        self.calls = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+    def ruin(self) -> None:
+        """Make all weights random, in place, but for the norms."""
+        source = torch.Generator().manual_seed(0)
+        for name, place in places(self._model).items():
+            if not name.endswith("norm.weight"):
+                place.view.normal_(0.0, SPREAD, generator=source)
+
+    def mend(self) -> None:
+        """Take everything back."""
+        self.least = 0.0
+        for name, place in places(self._model).items():
+            place.view.copy_(self._kept[name])
+
+    def draft(
+        self, tokens: Sequence[int], cache: KVCache, count: int, limit: int, least: float = 0.0
+    ) -> list[Choice]:
+        """See ``base.LanguageModel``."""
+        begun = time.perf_counter()
+        self.calls += 1
+        found = self._model.draft(tokens, cache, count, limit, least)
+        while 1000.0 * (time.perf_counter() - begun) < self.least * len(found):
+            pass
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """The same answer plain and as served, milliseconds; ``before`` are the rounds of the phase before it."""
+
+    plain: float
+    served: float
+    rounds: int
+    calls: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What came of one state of the draft model.
+
+    ``faster`` compares answers after the first ``SETTLED`` rounds, None where there are none; ``calls`` are
+    those of the draft loop a round; ``back`` are the rounds before the draft model was in use as usual.
+    """
+
+    name: str
+    answers: int
+    rounds: int
+    faster: Ratio | None
+    calls: float
+    back: int | None
+
+
+class Trial:
+    """A pair under the pacer, its target of ``layers`` layers, writing ``tokens`` tokens an answer."""
+
+    def __init__(self, options: EngineOptions, layers: int | None, tokens: int) -> None:
+        """Load, compile and measure. Raises ModelError; ValueError for a pair without a draft of our own."""
+        with tempfile.TemporaryDirectory(prefix="paceline-live-") as folder:
+            if layers:
+                spec = resolve(options.target, options.draft)
+                target = make_heavier(spec, layers, Path(folder))
+                options = replace(options, target=str(target), draft=str(spec.draft))
+            loaded = BenchEngine.load(replace(options, slots=1, state=None))
+        loaded.wait_compiled()
+        if not isinstance(loaded.pair.draft, Decoder):
+            raise ValueError("a draft model that is decoded natively is needed")
+        self.draft = Spoilt(loaded.pair.draft)
+        self._engine = BenchEngine(replace(loaded.pair, draft=cast("LanguageModel", self.draft)), 1)
+        self._engine.prepare()
+        self._tokens = tokens
+
+    def requests(self, count: int, seed: int) -> list[Completion]:
+        """Places in our own source."""
+        sources = read_sources(own_source(), self._engine.pair.tokenizer)
+        return [
+            self._request(place.source.name, *text_around(place, PROMPT))
+            for place in cut(sources, count, PROMPT, seed)
+        ]
+
+    def _request(self, path: str, prefix: str, suffix: str) -> Completion:
+        return Completion(path=path, prefix=prefix, suffix=suffix, max_tokens=self._tokens, multiline=True)
+
+    def plain_step(self) -> float:
+        """Milliseconds of a step of the target."""
+        facts = cast("dict[str, Any]", self._engine.facts()["pacer"])
+        return float(facts["plain_ms"])
+
+    def phase(self, name: str, requests: Sequence[Completion], usual: float | None) -> Phase:
+        """Write all answers; ``usual`` are the draft model's calls a round when it is good."""
+        found: list[Pairing] = []
+        for number, request in enumerate(requests):
+            before = sum(each.rounds for each in found)
+            found.append(self._pairing(request, before, plain_first=bool(number % 2)))
+        late = [each for each in found if each.before >= SETTLED]
+        rounds = sum(each.rounds for each in found)
+        return Phase(
+            name,
+            len(found),
+            rounds,
+            speed_up([each.plain for each in late], [each.served for each in late]) if late else None,
+            sum(each.calls for each in found) / rounds,
+            None if usual is None else _back(found, usual),
+        )
+
+    def _pairing(self, request: Completion, before: int, *, plain_first: bool) -> Pairing:
+        plain, _ = self._timed(request, "none")  # both find the text read and the machine awake
+        if plain_first:
+            plain, _ = self._timed(request, "none")
+        calls = self.draft.calls
+        served, result = self._timed(request, "auto")
+        calls = self.draft.calls - calls
+        while not self._engine.idle(lambda: False):
+            pass
+        if not plain_first:
+            plain, _ = self._timed(request, "none")
+        return Pairing(plain, served, result.passes, calls, before)
+
+    def _timed(self, request: Completion, drafter: DrafterChoice) -> tuple[float, Result]:
+        """Milliseconds of a completion from an empty cache, and its result."""
+        self._engine.forget()
+        begun = time.perf_counter()
+        *_, result = self._engine.complete(replace(request, drafter=drafter), lambda: False)
+        if not isinstance(result, Result):
+            raise RuntimeError("a completion without a result")
+        return 1000.0 * (time.perf_counter() - begun), result
+
+
+def _back(found: Sequence[Pairing], usual: float) -> int | None:
+    """Rounds before the first answer in which the draft model is called about as often as it used to be."""
+    return next((each.before for each in found if each.calls >= IN_USE * usual * each.rounds), None)
+
+
+def run(
+    options: EngineOptions, *, layers: int | None, tokens: int, answers: int, tell: Callable[[str], object]
+) -> list[Phase]:
+    """Good, random, good, slow, good: ``answers`` in each phase. ``tell`` hears which one begins."""
+    trial = Trial(options, layers, tokens)
+    draft = trial.draft
+
+    def slow() -> None:
+        draft.least = trial.plain_step()
+
+    changes = (
+        ("good", draft.mend),
+        ("random weights", draft.ruin),
+        ("good again", draft.mend),
+        ("as slow as the target", slow),
+        ("good again", draft.mend),
+    )
+    phases: list[Phase] = []
+    for number, (name, change) in enumerate(changes):
+        tell(name)
+        change()
+        usual = phases[0].calls if name == "good again" and phases[0].calls > UNUSED else None
+        phases.append(trial.phase(name, trial.requests(answers, number), usual))
+    return phases
+
+
+def text(phases: Sequence[Phase]) -> str:
+    """The phases as a table."""
+    lines = [
+        f"{'draft model':22}  answers  rounds  × plain after {SETTLED} rounds  calls a round  in use after"
+    ]
+    for each in phases:
+        ratio = each.faster
+        faster = "–" if ratio is None else f"{ratio.value:.2f} ({ratio.low:.2f}–{ratio.high:.2f})"
+        back = "" if each.back is None else f"{each.back} rounds"
+        lines.append(
+            f"{each.name:22}  {each.answers:7}  {each.rounds:6}  {faster:>24}  {each.calls:13.2f}  {back:>12}"
+        )
+    return "\n".join(lines) + "\n"
