@@ -4,6 +4,7 @@ So what it is good for is known without probing in somebody's answer, its time i
 read the prompt when the next request continues it. The time for it is a small part of what requests took.
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +12,10 @@ from dataclasses import dataclass
 from ...models.base import KVCache, LanguageModel
 from .drafting import Interrupted
 from .pacer.answer import LEAST_FILL, Answer
+from .pacer.costs import LEAST_MS
 from .pacer.decision import Pacer
 from .pacer.rehearsal import rehearse
+from .pacer.running import FAR, RUN
 from .prefill import prefill
 from .rounds import Clock
 from .slots import Slot
@@ -72,7 +75,7 @@ class Rehearsing:
         begun = self._clock()
         try:
             self._read(answer, written, cache, stopped)
-            self._time_steps(tokens, cache)
+            self._time_steps(tokens, cache, stopped)
         except Interrupted:
             return False
         finally:
@@ -101,16 +104,31 @@ class Rehearsing:
         choices = self._model.choose(read, cache, len(read), self._vocab)
         rehearse(self._pacer, answer.starts, tokens, prompt, choices)
 
-    def _time_steps(self, tokens: list[int], cache: KVCache) -> None:
-        """Measure a call of the draft loop."""
-        steps = self._pacer.calls[-1]
-        if len(tokens) + steps > cache.capacity:
+    def _time_steps(self, tokens: list[int], cache: KVCache, stopped: Callable[[], bool]) -> None:
+        """Measure a call of the draft loop, and all of them anew where its time is another one for good."""
+        costs, calls = self._pacer.costs, tuple(self._pacer.calls)
+        if len(tokens) + calls[-1] > cache.capacity:
             return
-        length = cache.length
-        for run in range(TIMED):
-            begun = self._clock()
-            done = self._model.draft(tokens[length:], cache, steps, self._vocab)
-            if run:
-                ms = 1000.0 * (self._clock() - begun)
-                self._pacer.costs.drafted(len(done), len(tokens), ms, rare=True)
-            cache.rewind(length)
+        self._call(tokens, cache, calls[-1])  # warms up
+        for _ in range(RUN):
+            steps, ms = self._call(tokens, cache, calls[-1])
+            known = costs.draft.row(len(tokens))[steps] * costs.pace
+            if abs(math.log(max(ms, LEAST_MS) / known)) <= FAR:
+                costs.drafted(steps, len(tokens), ms, rare=True)
+                return
+            if stopped():
+                raise Interrupted
+        costs.forget_draft()
+        for count in RUN * calls:
+            steps, ms = self._call(tokens, cache, count)
+            costs.drafted(steps, len(tokens), ms)
+            if stopped():
+                raise Interrupted
+
+    def _call(self, tokens: list[int], cache: KVCache, steps: int) -> tuple[int, float]:
+        """Draft and forget it: how many tokens, and milliseconds."""
+        length, begun = cache.length, self._clock()
+        done = self._model.draft(tokens[length:], cache, steps, self._vocab)
+        ms = 1000.0 * (self._clock() - begun)
+        cache.rewind(length)
+        return len(done), ms

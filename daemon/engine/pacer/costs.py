@@ -194,11 +194,16 @@ class Costs:
 
     def __init__(self, most: int, *, widths: Sequence[int] = (), steps: Sequence[int] = ()) -> None:
         self.verify = Surface(most + 1, widths, WIDENING)
-        self.draft = Surface(most, steps, 1.0)
+        self._most, self._steps = most, steps
+        self.forget_draft()
         self._fill = Median()
         self._pace = 0.0
         self._noise = 0.0
         self._passed = 0
+
+    def forget_draft(self) -> None:
+        """Calls of the draft loop take another time now than all that was measured."""
+        self.draft = Surface(self._most, self._steps, 1.0)
 
     @property
     def pace(self) -> float:

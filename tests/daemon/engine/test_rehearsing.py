@@ -81,11 +81,13 @@ def test_it_has_read_the_prompt_and_its_steps_are_timed_anew(directory: Path) ->
     (slot,) = engine._slots._slots
     assert slot.draft is not None
     assert slot.draft.length < len(slot.tokens) // 2
-    dear = engine._pacing.pacer.costs.draft.last(engine._pacing.pacer.calls[-1], len(slot.tokens))
+    costs = engine._pacing.pacer.costs
+    dear = [costs.draft.row(len(slot.tokens))[steps] for steps in engine._pacing.pacer.calls]
     assert engine.idle(never)
     assert slot.draft.length == len(slot.tokens) - 1
     slot.check()
-    assert engine._pacing.pacer.costs.draft.last(engine._pacing.pacer.calls[-1], len(slot.tokens)) < dear
+    known = [costs.draft.row(len(slot.tokens))[steps] for steps in engine._pacing.pacer.calls]
+    assert all(now < 0.5 * before for now, before in zip(known, dear, strict=True)), (known, dear, costs.pace)
 
 
 def test_whatever_was_rehearsed_the_text_is_the_plain_one(directory: Path) -> None:
