@@ -11,11 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-import torch
-
-from ....models.base import Choice, KVCache, LanguageModel
+from ....models.base import LanguageModel
 from ....models.decoder import Decoder
-from ....models.naming import places
 from ....models.pairing import resolve
 from ...engine.engine import EngineOptions
 from ...engine.records import Completion, DrafterChoice, Result
@@ -23,6 +20,7 @@ from ..heavier import make_heavier
 from ..ours import BenchEngine
 from ..prompts import cut, own_source, read_sources, text_around
 from ..statistics import Ratio, speed_up
+from .spoilt import Spoilt
 
 PROMPT = 480
 """Tokens of prefix and suffix around a place."""
@@ -32,44 +30,6 @@ IN_USE = 0.5
 """Part of its usual calls a round with which a draft model counts as in use again."""
 UNUSED = 0.05
 """Calls a round of a draft model that does not pay even when it is good."""
-SPREAD = 0.05  # standard deviation of random weights
-
-
-class Spoilt:
-    """A draft model that can be made wrong, or slow, and good again; otherwise the model itself."""
-
-    def __init__(self, model: Decoder) -> None:
-        self._model = model
-        self._kept = {name: place.view.clone() for name, place in places(model).items()}
-        self.least = 0.0  # milliseconds that a draft step takes
-        self.calls = 0
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._model, name)
-
-    def ruin(self) -> None:
-        """Make all weights random, in place, but for the norms."""
-        source = torch.Generator().manual_seed(0)
-        for name, place in places(self._model).items():
-            if not name.endswith("norm.weight"):
-                place.view.normal_(0.0, SPREAD, generator=source)
-
-    def mend(self) -> None:
-        """Take everything back."""
-        self.least = 0.0
-        for name, place in places(self._model).items():
-            place.view.copy_(self._kept[name])
-
-    def draft(
-        self, tokens: Sequence[int], cache: KVCache, count: int, limit: int, least: float = 0.0
-    ) -> list[Choice]:
-        """See ``base.LanguageModel``."""
-        begun = time.perf_counter()
-        self.calls += 1
-        found = self._model.draft(tokens, cache, count, limit, least)
-        while 1000.0 * (time.perf_counter() - begun) < self.least * len(found):
-            pass
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +68,7 @@ class Trial:
             if layers:
                 spec = resolve(options.target, options.draft)
                 target = make_heavier(spec, layers, Path(folder))
-                options = replace(options, target=str(target), draft=str(spec.draft))
+                options = replace(options, target=str(target), draft=str(spec.draft or "none"))
             loaded = BenchEngine.load(replace(options, slots=1, state=None))
         loaded.wait_compiled()
         if not isinstance(loaded.pair.draft, Decoder):

@@ -8,7 +8,8 @@ import torch
 
 from .....daemon.bench.policies import live
 from .....daemon.bench.policies.__main__ import main
-from .....daemon.bench.policies.live import Pairing, Phase, Spoilt
+from .....daemon.bench.policies.live import Pairing, Phase
+from .....daemon.bench.policies.spoilt import Spoilt
 from .....daemon.bench.statistics import Ratio
 from .....models.decoder import Decoder
 from ...engine.pairs import make_random_pair, open_pair
