@@ -2,6 +2,8 @@
 
 import itertools
 import math
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -74,16 +76,36 @@ def test_dear_calls_are_made_longer() -> None:
     assert together.steps[0][0] >= 4
 
 
-@given(st.lists(st.floats(0.0, 1.0), max_size=8), st.floats(0.0, 0.5), st.floats(0.3, 1.0))
-def test_a_proposal_is_cut_where_it_gains_most(chances: list[float], widening: float, token: float) -> None:
-    costs = prices(0.0, widening, token=token)
+CHANCES = st.lists(st.floats(0.0, 1.0), max_size=8)
+WIDENINGS = st.lists(st.floats(0.0, 1.0), min_size=8, max_size=8)
+
+
+@given(CHANCES, WIDENINGS, st.floats(0.3, 1.0), st.floats(0.5, 1.0))
+def test_a_proposal_is_cut_where_it_gains_most(
+    chances: list[float], widenings: list[float], token: float, live: float
+) -> None:
+    verify = [0.0, *itertools.accumulate(widenings, initial=1.0)]
+    costs = replace(prices(0.0, 0.0, token=token), verify=verify, live=live)
     count, gain = best_length(chances, costs)
-    survivals = list(itertools.accumulate(chances, lambda so_far, chance: so_far * chance, initial=1.0))[1:]
+    kept = itertools.accumulate((chance * live for chance in chances), float.__mul__, initial=1.0)
+    survivals = list(kept)[1:]
     gains = [
         sum(survivals[:length]) * token - costs.verify[length + 1] + 1.0 for length in range(len(chances) + 1)
     ]
     assert gain == pytest.approx(gains[count], abs=1e-9)
-    assert gain >= max(gains) - 0.02 * 8
+    assert gain == pytest.approx(max(gains), abs=1e-9)
+
+
+def test_no_chance_is_asked_for_that_cannot_matter() -> None:
+    asked: list[int] = []
+
+    def chances() -> Iterator[float]:
+        for index in range(8):
+            asked.append(index)
+            yield 0.3
+
+    assert best_length(chances(), prices(0.0, 0.4))[0] == 0
+    assert asked == [0]
 
 
 @given(st.floats(-50.0, 0.0))
