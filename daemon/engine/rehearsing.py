@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from ...models.base import KVCache, LanguageModel
 from .drafting import Interrupted
-from .pacer.answer import LEAST_FILL, Answer
+from .pacer.answer import Answer
 from .pacer.costs import LEAST_MS
 from .pacer.decision import Pacer
+from .pacer.lessons import LEAST_FILL
 from .pacer.rehearsal import rehearse
 from .pacer.running import FAR, RUN
 from .prefill import prefill

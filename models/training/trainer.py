@@ -133,6 +133,7 @@ class Trainer:
         self.optimizers = optimizers(model, plan)
         self.progress = Progress()
         self.interrupted = False
+        self._stepping = False  # weights are being changed
         self._recent: list[float] = []
 
     def save(self) -> None:
@@ -168,6 +169,7 @@ class Trainer:
         length = self.rows.take(self.progress.rows, 1).shape[1] - 1
         count = max(1, self.plan.batch // length)
         rows = torch.from_numpy(self.rows.take(self.progress.rows, count).astype("int64")).to(self.device)
+        self._stepping = True
         parts = torch.split(rows, max(1, self.plan.micro // length))
         total = 0.0
         for part in parts:
@@ -184,26 +186,33 @@ class Trainer:
         self.progress.rows += count
         self.progress.tokens += count * length
         self.progress.total_tokens += count * length
+        self._stepping = False
         return total
 
     def run(self) -> Progress:
         """Train until the tokens or the minutes are used up or a signal asks to stop, then save.
 
-        `interrupted` tells whether it was a signal.
+        `interrupted` tells whether it was a signal. Where rows end too soon all is saved before their error.
         """
-        begun = saved = time.monotonic()
         with Stopper() as stopper:
-            while self.progress.tokens < self.plan.tokens and not stopper.wanted:
-                started = time.monotonic()
-                self._note(self.step(), time.monotonic() - started)
-                if time.monotonic() - saved > self.plan.save_seconds:
+            try:
+                self._steps(stopper)
+            finally:
+                if not self._stepping:
                     self.save()
-                    saved = time.monotonic()
-                if self.plan.minutes is not None and time.monotonic() - begun > 60 * self.plan.minutes:
-                    break
-            self.save()
             self.interrupted = stopper.wanted
         return self.progress
+
+    def _steps(self, stopper: Stopper) -> None:
+        begun = saved = time.monotonic()
+        while self.progress.tokens < self.plan.tokens and not stopper.wanted:
+            started = time.monotonic()
+            self._note(self.step(), time.monotonic() - started)
+            if time.monotonic() - saved > self.plan.save_seconds:
+                self.save()
+                saved = time.monotonic()
+            if self.plan.minutes is not None and time.monotonic() - begun > 60 * self.plan.minutes:
+                return
 
     def _note(self, loss: float, seconds: float) -> None:
         """Keep the running loss and speed, and say so every ten steps."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from .control import Control
 from .course import Course, cost_of
 from .decision import Pacer
+from .lessons import Drafted, Lesson, teach
 from .proof import Account, Saved
 from .round import PLAIN, Done, Offer, Plan, Rules, Situation, Start
 from .signals import (
@@ -24,8 +24,6 @@ from .stopping import Prices, Stopping, best_length, level_of, log_chance
 
 ABSORBED = 4
 """Tokens of backlog that a draft reads along with its first step at no price."""
-LEAST_FILL = 64
-"""Tokens of backlog from which the time to read them says what one of many takes."""
 EDGE_RATE = 1.0 / 64.0
 """Part of a running mean that one round is."""
 HERE = 0.5
@@ -36,17 +34,12 @@ PATIENCE = 4
 """Tokens between two rounds that consider to have the draft model read a long backlog."""
 UNMEASURED = 4
 """Steps of a draft model that was asked for by name before its time is known."""
+SHORT_STEP = 1.0
+"""Milliseconds of a plain step below which nothing is learnt between two rounds: it would take as long."""
+MOST_LESSONS = 64
+"""Rounds from which something is to be learnt that may wait."""
 SURE_MATCH = 4
 """Match from which lookup is used where decisions may not depend on time."""
-
-
-class _Uneventful(NamedTuple):
-    """A plain round whose token no drafter had proposed; each offer with what was known beside its match."""
-
-    length: int
-    context: int
-    offers: list[tuple[Offer, int]]
-    verify: float | None
 
 
 @dataclass(slots=True)
@@ -70,13 +63,13 @@ class Answer:
     _context: int = 0
     _prices: Prices | None = None
     _stopping: Stopping | None = None
-    _drafted: list[tuple[int, int, int, float]] = field(default_factory=list)
+    _drafted: list[Drafted] = field(default_factory=list)
     _log_survival: float = 0.0
     _forced_plain: bool = False
     _forgone: float = 0.0
     _wait: int = 0  # for so many tokens with the question whether the draft model shall read a long backlog
     _fates: dict[Source, int] = field(default_factory=dict)
-    _uneventful: list[_Uneventful] = field(default_factory=list)
+    _lessons: list[Lesson] = field(default_factory=list)
 
     def plan(self, at: Situation) -> Plan:
         """The drafter and length with the least expected time for each token still expected."""
@@ -221,48 +214,34 @@ class Answer:
         if prices is None or self.rules.timeless:
             return
         self._note_start(done)
-        if not done.calls and not done.kept and not self._hit(done.emitted[0]):
-            self._learn_later(done, prices.verify[1])
-            return
         self._settle(done, prices)
-        self.catch_up()
-        plain = prices.verify[1]
-        verify = cost_of(prices.verify, done.kept + 1)
-        cost = verify + sum(cost_of(prices.draft, steps) for steps, _ in done.calls)
-        cost += pacer.costs.fill(done.fill[0])
-        self._learn_times(done)
-        self._learn_outcomes(done)
+        beside = [(offer, self._beside(offer)) for offer in self._at.offers]
+        self._lessons.append(Lesson(self._at.length, self._context, beside, self._drafted, done))
+        plain, verify = prices.verify[1], cost_of(prices.verify, done.kept + 1)
+        fill = pacer.costs.fill(done.fill[0])
+        cost = verify + fill + sum([cost_of(prices.draft, steps) for steps, _ in done.calls])
         if self._plan.probe:
             extra = done.drafting / pacer.costs.pace + verify - plain + self._forgone
             pacer.probes.charge(extra / plain - pacer.price.ratio * done.accepted)
-        self._spend(done, cost / plain, pacer.costs.fill(done.fill[0]) / plain)
+        self._spend(done, cost / plain, fill / plain)
+        told = self._follow_fates(done.emitted[0]) or done.kept > 0 or bool(done.calls)
+        if len(self._lessons) >= MOST_LESSONS or (told and plain >= SHORT_STEP):
+            self.catch_up()
 
-    def _hit(self, came: int) -> bool:
-        """Whether a proposal that was not used began with the token that came out."""
-        return any(offer.tokens and offer.tokens[0] == came for offer in self._at.offers)
-
-    def _learn_later(self, done: Done, plain: float) -> None:
-        """Book a plain round without surprises; what it teaches can wait until nobody waits."""
-        self.course.add_pass(done.verify, plain, done.used)
-        self.course.choosing += done.choosing
-        self.account.tokens += done.used
-        beside = [(offer, self._beside(offer)) for offer in self._at.offers]
-        self._uneventful.append(_Uneventful(self._at.length, self._context, beside, done.verify))
+    def _follow_fates(self, came: int) -> bool:
+        """Note which offers began with the token that came out; whether any did."""
+        hit = False
         for offer in self._at.offers:
-            self._fates[offer.source] = MISSED
-        self._spend(done, 1.0, 0.0)
+            right = bool(offer.tokens) and offer.tokens[0] == came
+            self._fates[offer.source] = HIT if right else MISSED
+            hit = hit or right
+        return hit
 
     def catch_up(self) -> None:
-        """Learn from the rounds in which nothing happened."""
-        acceptance, costs = self.pacer.acceptance, self.pacer.costs
-        for past in self._uneventful:
-            if past.verify is not None:
-                costs.verified(1, past.length, past.verify)
-            acceptance.drifts["draft"].idle(1)
-            for offer, beside in past.offers:
-                signal = match_bin(offer.match)
-                acceptance.learn(offer.source, signal, beside, 0, past.context, accepted=False)
-        self._uneventful.clear()
+        """Learn from the rounds whose lessons could wait."""
+        for lesson in self._lessons:
+            teach(self.pacer, lesson)
+        self._lessons.clear()
 
     def learn_plain(self, length: int, ms: float | None, used: int) -> None:
         """Take a round for which nothing was looked for, of so many tokens of context; ``ms`` None where the
@@ -294,15 +273,6 @@ class Answer:
         pacer.chosen[self._plan.source or "none"] += 1
         pacer.round_yield += EDGE_RATE * (len(done.emitted) - pacer.round_yield)
 
-    def _learn_times(self, done: Done) -> None:
-        costs, length = self.pacer.costs, self._at.length
-        for steps, ms in done.calls:
-            costs.drafted(steps, length, ms)
-        if done.fill[0] >= LEAST_FILL:
-            costs.filled(*done.fill)
-        if done.verify is not None:
-            costs.verified(done.kept + 1, length, done.verify)
-
     def _settle(self, done: Done, prices: Prices) -> None:
         """Book what the round brought and took."""
         self.course.add(done, prices.verify)
@@ -310,34 +280,6 @@ class Answer:
         account.tokens += done.used
         account.tested += min(done.kept, done.accepted + 1)
         account.accepted += done.accepted
-
-    def _learn_outcomes(self, done: Done) -> None:
-        """What came out judges every proposal there was, also those that were not used."""
-        acceptance = self.pacer.acceptance
-        for position, (_, signal, extra, _) in enumerate(self._drafted):
-            self.pacer.signals.add(position, signal, extra)
-        judged = 0
-        for (token, signal, extra, _), came in zip(self._drafted, done.emitted, strict=False):
-            acceptance.learn("draft", signal, extra, judged, self._context, accepted=token == came)
-            judged += 1
-            if token != came:
-                break
-        if not judged:
-            acceptance.drifts["draft"].idle(1)
-        for offer in self._at.offers:
-            self._judge_offer(offer, done.emitted)
-
-    def _judge_offer(self, offer: Offer, emitted: Sequence[int]) -> None:
-        extra = self._beside(offer)
-        for position, (token, came) in enumerate(zip(offer.tokens, emitted, strict=False)):
-            signal = match_bin(offer.match + position)
-            self.pacer.acceptance.learn(
-                offer.source, signal, extra, position, self._context, accepted=token == came
-            )
-            if token != came:
-                break
-        if offer.tokens and emitted:
-            self._fates[offer.source] = HIT if offer.tokens[0] == emitted[0] else MISSED
 
     def end(self, *, ended: bool) -> Saved | None:
         """The answer is complete, or was cut short (not ``ended``): what it saved, if that is known."""

@@ -53,7 +53,7 @@ class Gate:
         """Take every kind of answer that nothing is known of for a loss of ``part``, until trials tell."""
         for kind in KINDS.values():
             if kind not in self._saved:
-                self._saved[kind] = -part
+                self._saved[kind] = max(-1.0, -part)
                 self._fall_asleep(kind)
 
     def _fall_asleep(self, kind: Kind) -> None:

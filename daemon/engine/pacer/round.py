@@ -100,4 +100,4 @@ class Done(NamedTuple):
     @property
     def drafting(self) -> float:
         """Milliseconds of the draft model."""
-        return sum(ms for _, ms in self.calls) + self.fill[1]
+        return sum([ms for _, ms in self.calls]) + self.fill[1]

@@ -29,12 +29,20 @@ class Drawn:
         return (places % SHAPE.vocab).astype(np.uint16)
 
 
-def _trainer(folder: Path, plan: Plan = PLAN, name: str = "run.pt") -> Trainer:
+class Few(Drawn):
+    """No more than 24 of them."""
+
+    def take(self, start: int, count: int) -> Rows:
+        """Rows of 17 tokens. FileNotFoundError past the last."""
+        if start + count > 24:
+            raise FileNotFoundError("no rows")
+        return super().take(start, count)
+
+
+def _trainer(folder: Path, plan: Plan = PLAN, name: str = "run.pt", rows: type[Drawn] = Drawn) -> Trainer:
     torch.manual_seed(0)
     model = Decoder(SHAPE)
-    return Trainer(
-        model, lambda rows: model.loss(rows, torch.float32), Drawn(), plan=plan, save=folder / name
-    )
+    return Trainer(model, lambda rows: model.loss(rows, torch.float32), rows(), plan=plan, save=folder / name)
 
 
 def test_training_learns(tmp_path: Path) -> None:
@@ -52,6 +60,17 @@ def test_a_resumed_run_goes_on_exactly_as_if_it_had_not_stopped(tmp_path: Path) 
     assert second.resume()
     assert second.progress.tokens == 4 * 128
     assert [second.step() for _ in range(4)] == straight[4:]
+
+
+def test_where_rows_end_nothing_is_lost(tmp_path: Path) -> None:
+    whole = _trainer(tmp_path / "whole")
+    straight = [whole.step() for _ in range(8)]
+    with pytest.raises(FileNotFoundError):
+        _trainer(tmp_path / "cut", rows=Few).run()
+    second = _trainer(tmp_path / "cut")
+    assert second.resume()
+    assert second.progress.tokens == 3 * 128
+    assert [second.step() for _ in range(5)] == straight[3:]
 
 
 def test_a_first_run_has_nothing_to_resume(tmp_path: Path) -> None:
