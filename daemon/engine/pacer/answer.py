@@ -61,6 +61,7 @@ class Answer:
     _at: Situation = field(default_factory=lambda: Situation(0, 0, 0))
     _plan: Plan = PLAIN
     _context: int = 0
+    _contexts: dict[int, int] = field(default_factory=dict)
     _prices: Prices | None = None
     _stopping: Stopping | None = None
     _drafted: list[Drafted] = field(default_factory=list)
@@ -74,12 +75,15 @@ class Answer:
     def plan(self, at: Situation) -> Plan:
         """The drafter and length with the least expected time for each token still expected."""
         self._at = at
-        self._context = self.pacer.acceptance.context(self.language, at.kind)
+        self._context = self._context_at(at.kind)
         self._drafted = []
         self._log_survival = 0.0
         self._stopping = None
-        self._prices = self.pacer.prices(at.length, self.mode)
         self._forced_plain = False
+        if self._prices is not None and not at.offers and not self._considers_draft(at):
+            self._plan = PLAIN
+            return PLAIN
+        self._prices = self.pacer.prices(at.length, self.mode)
         if at.most <= 0:
             self._plan = PLAIN
         elif self.rules.timeless or self.rules.count is not None:
@@ -107,7 +111,7 @@ class Answer:
                 count, offered = best_length(self._chances(offer, at.most), prices)
                 if offered > gain:
                     best, gain = Plan(offer.source, count), offered
-        if self._may_draft(at):
+        if self._considers_draft(at):
             if self.pacer.costs.draft.known:
                 best = self._with_draft(at, prices, best, gain)
             elif len(self.rules.sources) == 1:
@@ -116,6 +120,16 @@ class Answer:
             self._forced_plain = True
             return PLAIN
         return best
+
+    def _context_at(self, kind: int) -> int:
+        found = self._contexts.get(kind)
+        if found is None:
+            found = self._contexts[kind] = self.pacer.acceptance.context(self.language, kind)
+        return found
+
+    def _considers_draft(self, at: Situation) -> bool:
+        """Whether the draft model may be used in this round; with a long backlog it is asked now and then."""
+        return self._may_draft(at) and (at.backlog <= ABSORBED or self.account.tokens >= self._wait)
 
     def _may_draft(self, at: Situation) -> bool:
         return at.drafts and self.pacer.drafts and "draft" in self.rules.sources
@@ -136,8 +150,6 @@ class Answer:
         pacer = self.pacer
         fill = 0.0
         if at.backlog > ABSORBED:
-            if self.account.tokens < self._wait:
-                return best
             fill, self._wait = pacer.costs.fill(at.backlog), self.account.tokens + PATIENCE
             if not self._could_pay(at, prices, fill):
                 return best
@@ -210,13 +222,25 @@ class Answer:
 
     def learn(self, done: Done) -> None:
         """Take what the round planned last did and cost."""
-        pacer, prices = self.pacer, self._prices
+        prices = self._prices
         if prices is None or self.rules.timeless:
             return
         self._note_start(done)
         self._settle(done, prices)
         beside = [(offer, self._beside(offer)) for offer in self._at.offers]
         self._lessons.append(Lesson(self._at.length, self._context, beside, self._drafted, done))
+        drafted = done.kept > 0 or bool(done.calls)
+        if drafted:
+            self._account_for(done, prices)
+        else:
+            self._spend(done, 1.0, 0.0)
+        told = self._follow_fates(done.emitted[0]) or drafted
+        if len(self._lessons) >= MOST_LESSONS or (told and prices.verify[1] >= SHORT_STEP):
+            self.catch_up()
+
+    def _account_for(self, done: Done, prices: Prices) -> None:
+        """Book what a round with drafts cost."""
+        pacer = self.pacer
         plain, verify = prices.verify[1], cost_of(prices.verify, done.kept + 1)
         fill = pacer.costs.fill(done.fill[0])
         cost = verify + fill + sum([cost_of(prices.draft, steps) for steps, _ in done.calls])
@@ -224,9 +248,6 @@ class Answer:
             extra = done.drafting / pacer.costs.pace + verify - plain + self._forgone
             pacer.probes.charge(extra / plain - pacer.price.ratio * done.accepted)
         self._spend(done, cost / plain, fill / plain)
-        told = self._follow_fates(done.emitted[0]) or done.kept > 0 or bool(done.calls)
-        if len(self._lessons) >= MOST_LESSONS or (told and plain >= SHORT_STEP):
-            self.catch_up()
 
     def _follow_fates(self, came: int) -> bool:
         """Note which offers began with the token that came out; whether any did."""
