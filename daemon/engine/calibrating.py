@@ -13,7 +13,7 @@ from .prefill import prefill
 CALLS = (1, 2, 4)
 WIDTHS = (1, 2, 3, 5, 9)
 """Widths of the target pass that are measured."""
-HOST = (0.07, 0.13)
+HOST = (0.05, 0.1)
 """Milliseconds of Python in a round without and with drafted tokens, until rounds are measured."""
 CONTEXT = 384
 """Tokens of context that steps are measured with, fewer where the model takes fewer."""

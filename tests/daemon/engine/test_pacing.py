@@ -211,7 +211,7 @@ def test_a_loss_is_told_once(directory: Path, caplog: pytest.LogCaptureFixture) 
 
 
 @pytest.mark.parametrize(
-    ("step", "asked", "ratio"), [(0.05, ["plain"] * 4 + ["control"], 0.45), (5.0, ["control"] * 5, 0.99)]
+    ("step", "asked", "ratio"), [(0.05, ["plain"] * 4 + ["control"], 0.56), (5.0, ["control"] * 5, 0.99)]
 )
 def test_where_looking_is_dear_beside_a_step_drafts_have_to_show_first_that_they_pay(
     directory: Path, monkeypatch: pytest.MonkeyPatch, step: float, asked: list[str], ratio: float
