@@ -21,6 +21,7 @@ from .world import MOST, Recorded, Times
 
 LEAST_MATCH = 1
 REPEATS = 15
+IN_A_ROW = 6  # after steps of another model it takes some until weights are back in the caches
 
 
 class Recorder:
@@ -125,37 +126,43 @@ class Recorder:
         for model, cache in ((pair.target, self._target_cache), (self._draft, self._draft_cache)):
             cache.rewind(0)
             model.choose(tokens, cache, 1, pair.vocab)
-        verify = [0.0] + [self._verify_time(tokens, width, clock) for width in range(1, MOST + 2)]
-        draft = [0.0] + [self._draft_time(tokens, steps, clock) for steps in range(1, MOST + 1)]
+        verify, draft = self._steps(tokens, clock)
         self._draft_cache.rewind(0)
         started = clock()
         self._draft.choose(tokens, self._draft_cache, 1, pair.vocab)
         return Times(verify, draft, 1000.0 * (clock() - started) / length)
 
-    def _verify_time(self, tokens: Sequence[int], width: int, clock: Callable[[], float]) -> float:
-        return self._timed(
-            lambda: self._pair.target.choose(tokens[:width], self._target_cache, width, self._pair.vocab),
-            len(tokens),
-            clock,
-        )
+    def _steps(self, tokens: Sequence[int], clock: Callable[[], float]) -> tuple[list[float], list[float]]:
+        """Target passes by width and calls of the draft loop by steps, which take turns: a machine that
+        changes its speed meanwhile changes that of all.
+        """
+        pair = self._pair
+        verify: list[list[float]] = [[] for _ in range(MOST + 2)]
+        draft: list[list[float]] = [[] for _ in range(MOST + 1)]
 
-    def _draft_time(self, tokens: Sequence[int], steps: int, clock: Callable[[], float]) -> float:
-        return self._timed(
-            lambda: self._draft.draft(tokens[:1], self._draft_cache, steps, self._pair.vocab),
-            len(tokens),
-            clock,
-        )
+        def judge(width: int) -> None:
+            pair.target.choose(tokens[:width], self._target_cache, width, pair.vocab)
 
-    def _timed(self, step: Callable[[], object], length: int, clock: Callable[[], float]) -> float:
-        """Median milliseconds of ``step``, both caches cut back to ``length`` before each."""
-        found = []
+        def guess(steps: int) -> None:
+            self._draft.draft(tokens[:1], self._draft_cache, steps, pair.vocab)
+
         for _ in range(REPEATS):
+            for found, step in ((verify, judge), (draft, guess)):
+                for size in range(1, len(found)):
+                    found[size].append(self._timed(step, size, len(tokens), clock))
+        return [0.0, *map(median, verify[1:])], [0.0, *map(median, draft[1:])]
+
+    def _timed(
+        self, step: Callable[[int], object], size: int, length: int, clock: Callable[[], float]
+    ) -> float:
+        """Milliseconds of the last of some steps in a row, both caches cut back to ``length`` before each."""
+        started = 0.0
+        for _ in range(IN_A_ROW):
             self._target_cache.rewind(length)
             self._draft_cache.rewind(length)
             started = clock()
-            step()
-            found.append(1000.0 * (clock() - started))
-        return median(found)
+            step(size)
+        return 1000.0 * (clock() - started)
 
 
 def _offers(prompt: Prompt, tokens: Sequence[int]) -> list[list[Offer]]:

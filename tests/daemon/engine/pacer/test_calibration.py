@@ -2,7 +2,7 @@
 
 import pytest
 
-from .....daemon.engine.pacer.calibration import LEAST_ROUNDS, MOST_ROUNDS, Steps, calibrate
+from .....daemon.engine.pacer.calibration import IN_A_ROW, LEAST_ROUNDS, MOST_ROUNDS, Steps, calibrate
 from .....daemon.engine.pacer.costs import Costs
 
 
@@ -41,11 +41,27 @@ def test_times_are_known_afterwards_and_the_first_run_does_not_count() -> None:
     assert costs.draft.row(300)[4] == pytest.approx(1.6, rel=0.02)
 
 
-@pytest.mark.parametrize(("slow", "rounds"), [(0.001, 2 * (MOST_ROUNDS + 1)), (1000.0, LEAST_ROUNDS + 1)])
+@pytest.mark.parametrize(
+    ("slow", "rounds"), [(0.001, (IN_A_ROW + 1) * (MOST_ROUNDS + 1)), (1000.0, LEAST_ROUNDS + 1)]
+)
 def test_it_takes_no_longer_than_it_must(slow: float, rounds: int) -> None:
     machine = Machine(slow)
     calibrate(Costs(8), machine.steps(), clock=machine.clock)
     assert machine.made.count(("verify", 5)) == rounds
+
+
+class Forgetful(Machine):
+    """After calls of the draft loop the first four target passes take twice as long."""
+
+    def verify(self, width: int) -> None:
+        recent = [kind for kind, _ in self.made[-4:]]
+        self._step("verify", width, (0.002 + 0.0005 * width) * (2.0 if "draft" in recent else 1.0))
+
+
+def test_what_a_draft_loop_drove_out_of_the_caches_does_not_count() -> None:
+    machine, costs = Forgetful(), Costs(8)
+    assert calibrate(costs, machine.steps(), clock=machine.clock)
+    assert costs.verify.row(300)[1] == pytest.approx(2.5, rel=0.02)
 
 
 def test_it_stops_when_asked() -> None:
