@@ -5,10 +5,13 @@ the weights of others, but for the two matrices that write to the residual strea
 reads and computes all of them, and its result stays the same to the bit.
 """
 
+import contextlib
 import json
 import re
 import shutil
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from safetensors import safe_open
@@ -18,7 +21,8 @@ from torch import Tensor
 from ...models.config import number
 from ...models.directory import ModelDirectory, open_directory
 from ...models.errors import UnsupportedModelError
-from ...models.pairing import PairSpec
+from ...models.pairing import PairSpec, resolve
+from ..engine.engine import EngineOptions
 from ..engine.pacing import PRIOR
 from ..errors import PacelineError
 
@@ -39,6 +43,21 @@ class _Source:
 
     model: ModelDirectory
     layers: int
+
+
+@contextlib.contextmanager
+def heavier(options: EngineOptions, layers: int | None) -> Iterator[EngineOptions]:
+    """The same pair with a target of ``layers`` layers (None: as it is), on disk meanwhile.
+
+    Raises as ``make_heavier`` does, and PairError.
+    """
+    if not layers:
+        yield options
+        return
+    spec = resolve(options.target, options.draft, context=options.context or None, store=options.models)
+    with tempfile.TemporaryDirectory(prefix="paceline-") as folder:
+        target = make_heavier(spec, layers, Path(folder))
+        yield replace(options, target=str(target), draft=str(spec.draft or "none"))
 
 
 def make_heavier(spec: PairSpec, layers: int, directory: Path) -> Path:

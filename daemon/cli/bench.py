@@ -3,8 +3,7 @@
 import argparse
 import json
 import sys
-import tempfile
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,6 @@ from .terminal import LoadingBar
 if TYPE_CHECKING:
     from ..bench.compare import Plan
     from ..bench.synthetic import SyntheticPlan
-    from ..engine.engine import EngineOptions
 
 PROMPTS, SYNTHETIC_PROMPTS = 30, 3
 
@@ -119,24 +117,12 @@ def _measured(arguments: argparse.Namespace, settings: Settings, bar: LoadingBar
         found = synthetic.measure_shape(_synthetic_plan(arguments, settings), bar)
         return asdict(found), synthetic_text.text(found)
     from ..bench import compare  # noqa: PLC0415  (brings torch, which light verbs must not)
+    from ..bench.heavier import heavier  # noqa: PLC0415
     from ..opening import engine_options  # noqa: PLC0415
 
-    with tempfile.TemporaryDirectory(prefix="paceline-bench-") as folder:
-        options = engine_options(settings)
-        if arguments.layers:
-            options = _heavier(options, arguments.layers, Path(folder))
+    with heavier(engine_options(settings), arguments.layers) as options:
         report = compare.compare(options, _plan(arguments), bar)
     return asdict(report), compare.text(report)
-
-
-def _heavier(options: "EngineOptions", layers: int, folder: Path) -> "EngineOptions":
-    """The same pair with a target of so many layers."""
-    from ...models.pairing import resolve  # noqa: PLC0415
-    from ..bench.heavier import make_heavier  # noqa: PLC0415
-
-    spec = resolve(options.target, options.draft, context=options.context or None, store=options.models)
-    target = make_heavier(spec, layers, folder)
-    return replace(options, target=str(target), draft="none" if spec.draft is None else str(spec.draft))
 
 
 def _plan(arguments: argparse.Namespace) -> "Plan":

@@ -4,19 +4,16 @@ Everything runs as in the daemon, quiet moments included; only the draft model i
 answers. Each answer is also written without drafts, now before, now after it.
 """
 
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, cast
 
 from ....models.base import LanguageModel
 from ....models.decoder import Decoder
-from ....models.pairing import resolve
 from ...engine.engine import EngineOptions
 from ...engine.records import Completion, DrafterChoice, Result
-from ..heavier import make_heavier
+from ..heavier import heavier
 from ..ours import BenchEngine
 from ..prompts import cut, own_source, read_sources, text_around
 from ..statistics import Ratio, speed_up
@@ -64,12 +61,8 @@ class Trial:
 
     def __init__(self, options: EngineOptions, layers: int | None, tokens: int) -> None:
         """Load, compile and measure. Raises ModelError; ValueError for a pair without a draft of our own."""
-        with tempfile.TemporaryDirectory(prefix="paceline-live-") as folder:
-            if layers:
-                spec = resolve(options.target, options.draft)
-                target = make_heavier(spec, layers, Path(folder))
-                options = replace(options, target=str(target), draft=str(spec.draft or "none"))
-            loaded = BenchEngine.load(replace(options, slots=1, state=None))
+        with heavier(replace(options, slots=1, state=None), layers) as found:
+            loaded = BenchEngine.load(found)
         loaded.wait_compiled()
         if not isinstance(loaded.pair.draft, Decoder):
             raise ValueError("a draft model that is decoded natively is needed")
