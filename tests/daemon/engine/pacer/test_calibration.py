@@ -59,9 +59,9 @@ class Forgetful(Machine):
 
 
 def test_what_a_draft_loop_drove_out_of_the_caches_does_not_count() -> None:
-    machine, costs = Forgetful(), Costs(8)
+    machine, costs = Forgetful(0.1), Costs(8)
     assert calibrate(costs, machine.steps(), clock=machine.clock)
-    assert costs.verify.row(300)[1] == pytest.approx(2.5, rel=0.02)
+    assert costs.verify.row(300)[1] == pytest.approx(0.25, rel=0.02)
 
 
 def test_it_stops_when_asked() -> None:
