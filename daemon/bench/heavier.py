@@ -11,7 +11,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from safetensors import safe_open
@@ -37,14 +37,6 @@ class LayersError(PacelineError):
     code = "invalid_field"
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A target whose layers are repeated, and how many it has."""
-
-    model: ModelDirectory
-    layers: int
-
-
 @contextlib.contextmanager
 def heavier(options: EngineOptions, layers: int | None) -> Iterator[EngineOptions]:
     """The same pair with a target of ``layers`` layers (None: as it is), on disk meanwhile.
@@ -67,19 +59,19 @@ def make_heavier(spec: PairSpec, layers: int, directory: Path) -> Path:
     another architecture than Llama's, CheckpointError.
     """
     model = open_directory(spec.target)
-    source = _Source(model, number(model.config, "num_hidden_layers") or 0)
+    own = number(model.config, "num_hidden_layers") or 0
     if not any(_WRITES.fullmatch(found[2]) for found in map(_LAYER.fullmatch, model.tensors) if found):
         raise UnsupportedModelError(f"The layers of {spec.target.name} are not Llama's; leave out --layers.")
-    if layers < source.layers:
-        raise LayersError(f"{spec.name} has {source.layers} layers: give --layers as many or more")
+    if layers < own:
+        raise LayersError(f"{spec.name} has {own} layers: give --layers as many or more")
     place = directory / "pair"
     target = place / "target"
     target.mkdir(parents=True)
     for path in spec.target.iterdir():
         if path.is_file() and not path.name.endswith(_WEIGHTS):
             shutil.copyfile(path, target / path.name)
-    (target / "config.json").write_text(json.dumps(_config(source, layers)), encoding="utf-8")
-    save_file(_tensors(source, layers), target / "model.safetensors", {"format": "pt"})
+    (target / "config.json").write_text(json.dumps(_config(model, own, layers)), encoding="utf-8")
+    save_file(_tensors(model, own, layers), target / "model.safetensors", {"format": "pt"})
     facts = {"name": f"{spec.name} of {layers} layers", "target": "target", "fim_order": spec.fim_order}
     (place / "pair.json").write_text(json.dumps(facts | {"context": spec.context}), encoding="utf-8")
     if (spec.target.parent / PRIOR).is_file():
@@ -87,25 +79,25 @@ def make_heavier(spec: PairSpec, layers: int, directory: Path) -> Path:
     return place
 
 
-def _config(source: _Source, layers: int) -> dict[str, object]:
-    config = dict(source.model.config) | {"num_hidden_layers": layers}
+def _config(model: ModelDirectory, own: int, layers: int) -> dict[str, object]:
+    config = dict(model.config) | {"num_hidden_layers": layers}
     kinds = config.get("layer_types")
     if isinstance(kinds, list):
-        config["layer_types"] = [kinds[index % source.layers] for index in range(layers)]
+        config["layer_types"] = [kinds[index % own] for index in range(layers)]
     return config
 
 
-def _tensors(source: _Source, layers: int) -> dict[str, Tensor]:
+def _tensors(model: ModelDirectory, own: int, layers: int) -> dict[str, Tensor]:
     """All tensors, those of the layers again and again."""
     found: dict[str, Tensor] = {}
-    for file in sorted({stored.file for stored in source.model.tensors.values()}):
+    for file in sorted({stored.file for stored in model.tensors.values()}):
         with safe_open(file, framework="pt") as tensors:
             for name in tensors.keys():  # noqa: SIM118  (it is no mapping)
-                found |= _repeated(name, tensors.get_tensor(name), source.layers, layers)
+                found |= _repeated(name, tensors.get_tensor(name), own, layers)
     return found
 
 
-def _repeated(name: str, tensor: Tensor, step: int, layers: int) -> dict[str, Tensor]:
+def _repeated(name: str, tensor: Tensor, own: int, layers: int) -> dict[str, Tensor]:
     """The tensor, and where it is a layer's the same for each added one."""
     layer = _LAYER.fullmatch(name)
     if layer is None:
@@ -114,6 +106,6 @@ def _repeated(name: str, tensor: Tensor, step: int, layers: int) -> dict[str, Te
     silent = _WRITES.fullmatch(rest) is not None
     added = {
         f"model.layers.{index}.{rest}": tensor.new_zeros(tensor.shape) if silent else tensor.clone()
-        for index in range(first + step, layers, step)
+        for index in range(first + own, layers, own)
     }
     return {name: tensor, **added}

@@ -133,7 +133,6 @@ class Trainer:
         self.optimizers = optimizers(model, plan)
         self.progress = Progress()
         self.interrupted = False
-        self._stepping = False  # weights are being changed
         self._recent: list[float] = []
 
     def save(self) -> None:
@@ -169,7 +168,6 @@ class Trainer:
         length = self.rows.take(self.progress.rows, 1).shape[1] - 1
         count = max(1, self.plan.batch // length)
         rows = torch.from_numpy(self.rows.take(self.progress.rows, count).astype("int64")).to(self.device)
-        self._stepping = True
         parts = torch.split(rows, max(1, self.plan.micro // length))
         total = 0.0
         for part in parts:
@@ -186,7 +184,6 @@ class Trainer:
         self.progress.rows += count
         self.progress.tokens += count * length
         self.progress.total_tokens += count * length
-        self._stepping = False
         return total
 
     def run(self) -> Progress:
@@ -197,9 +194,10 @@ class Trainer:
         with Stopper() as stopper:
             try:
                 self._steps(stopper)
-            finally:
-                if not self._stepping:
-                    self.save()
+            except FileNotFoundError:  # raised before a step changes anything
+                self.save()
+                raise
+            self.save()
             self.interrupted = stopper.wanted
         return self.progress
 

@@ -4,7 +4,6 @@ Everything runs as in the daemon, quiet moments included; only the draft model i
 answers. Each answer is also written without drafts, now before, now after it.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -12,10 +11,10 @@ from typing import Any, cast
 from ....models.base import LanguageModel
 from ....models.decoder import Decoder
 from ...engine.engine import EngineOptions
-from ...engine.records import Completion, DrafterChoice, Result
 from ..heavier import heavier
-from ..ours import BenchEngine
-from ..prompts import cut, own_source, read_sources, text_around
+from ..ours import BenchEngine, OwnArm
+from ..prompts import cut, make_cases, own_source, read_sources
+from ..records import Case
 from ..statistics import Ratio, speed_up
 from .spoilt import Spoilt
 
@@ -30,7 +29,7 @@ UNUSED = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Pairing:
+class Compared:
     """The same answer plain and as served, milliseconds; ``before`` are the rounds of the phase before it."""
 
     plain: float
@@ -69,30 +68,29 @@ class Trial:
         self.draft = Spoilt(loaded.pair.draft)
         self._engine = BenchEngine(replace(loaded.pair, draft=cast("LanguageModel", self.draft)), 1)
         self._engine.prepare()
+        self._plain = OwnArm("plain", "plain", lambda: self._engine, "none", None)
+        self._served = OwnArm("auto", "as served", lambda: self._engine, "auto", None)
         self._tokens = tokens
 
-    def requests(self, count: int, seed: int) -> list[Completion]:
+    def cases(self, count: int, seed: int) -> list[Case]:
         """Places in our own source."""
-        sources = read_sources(own_source(), self._engine.pair.tokenizer)
-        return [
-            self._request(place.source.name, *text_around(place, PROMPT))
-            for place in cut(sources, count, PROMPT, seed)
-        ]
-
-    def _request(self, path: str, prefix: str, suffix: str) -> Completion:
-        return Completion(path=path, prefix=prefix, suffix=suffix, max_tokens=self._tokens, multiline=True)
+        pair = self._engine.pair
+        places = cut(read_sources(own_source(), pair.tokenizer), count, PROMPT, seed)
+        return make_cases(
+            places, pair.tokenizer, pair.fim, context=pair.context, most=PROMPT, length=self._tokens
+        )
 
     def plain_step(self) -> float:
         """Milliseconds of a step of the target."""
         facts = cast("dict[str, Any]", self._engine.facts()["pacer"])
         return float(facts["plain_ms"])
 
-    def phase(self, name: str, requests: Sequence[Completion], usual: float | None) -> Phase:
+    def phase(self, name: str, cases: Sequence[Case], usual: float | None) -> Phase:
         """Write all answers; ``usual`` are the draft model's calls a round when it is good."""
-        found: list[Pairing] = []
-        for number, request in enumerate(requests):
+        found: list[Compared] = []
+        for number, case in enumerate(cases):
             before = sum(each.rounds for each in found)
-            found.append(self._pairing(request, before, plain_first=bool(number % 2)))
+            found.append(self._compared(case, before, plain_first=bool(number % 2)))
         late = [each for each in found if each.before >= SETTLED]
         rounds = sum(each.rounds for each in found)
         return Phase(
@@ -104,30 +102,20 @@ class Trial:
             None if usual is None else _back(found, usual),
         )
 
-    def _pairing(self, request: Completion, before: int, *, plain_first: bool) -> Pairing:
-        plain, _ = self._timed(request, "none")  # both find the text read and the machine awake
+    def _compared(self, case: Case, before: int, *, plain_first: bool) -> Compared:
+        plain = self._plain.run(case, self._tokens)  # both find the text read and the machine awake
         if plain_first:
-            plain, _ = self._timed(request, "none")
+            plain = self._plain.run(case, self._tokens)
         calls = self.draft.calls
-        served, result = self._timed(request, "auto")
+        served = self._served.run(case, self._tokens)
         calls = self.draft.calls - calls
-        while not self._engine.idle(lambda: False):
-            pass
+        self._engine.prepare()
         if not plain_first:
-            plain, _ = self._timed(request, "none")
-        return Pairing(plain, served, result.passes, calls, before)
-
-    def _timed(self, request: Completion, drafter: DrafterChoice) -> tuple[float, Result]:
-        """Milliseconds of a completion from an empty cache, and its result."""
-        self._engine.forget()
-        begun = time.perf_counter()
-        *_, result = self._engine.complete(replace(request, drafter=drafter), lambda: False)
-        if not isinstance(result, Result):
-            raise RuntimeError("a completion without a result")
-        return 1000.0 * (time.perf_counter() - begun), result
+            plain = self._plain.run(case, self._tokens)
+        return Compared(plain.total, served.total, served.passes or 0, calls, before)
 
 
-def _back(found: Sequence[Pairing], usual: float) -> int | None:
+def _back(found: Sequence[Compared], usual: float) -> int | None:
     """Rounds before the first answer in which the draft model is called about as often as it used to be."""
     return next((each.before for each in found if each.calls >= IN_USE * usual * each.rounds), None)
 
@@ -154,7 +142,7 @@ def run(
         tell(name)
         change()
         usual = phases[0].calls if name == "good again" and phases[0].calls > UNUSED else None
-        phases.append(trial.phase(name, trial.requests(answers, number), usual))
+        phases.append(trial.phase(name, trial.cases(answers, number), usual))
     return phases
 
 

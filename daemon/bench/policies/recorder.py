@@ -9,6 +9,7 @@ import torch
 
 from ....models.pair import LoadedPair
 from ...engine.matching import History
+from ...engine.pacer.calibration import IN_A_ROW
 from ...engine.pacer.position import Position, language_of
 from ...engine.pacer.round import Offer
 from ...engine.pacer.signals import trait_of
@@ -21,7 +22,6 @@ from .world import MOST, Recorded, Times
 
 LEAST_MATCH = 1
 REPEATS = 15
-IN_A_ROW = 6  # after steps of another model it takes some until weights are back in the caches
 
 
 class Recorder:

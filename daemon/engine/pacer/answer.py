@@ -61,7 +61,6 @@ class Answer:
     _at: Situation = field(default_factory=lambda: Situation(0, 0, 0))
     _plan: Plan = PLAIN
     _context: int = 0
-    _contexts: dict[int, int] = field(default_factory=dict)
     _prices: Prices | None = None
     _stopping: Stopping | None = None
     _drafted: list[Drafted] = field(default_factory=list)
@@ -75,7 +74,7 @@ class Answer:
     def plan(self, at: Situation) -> Plan:
         """The drafter and length with the least expected time for each token still expected."""
         self._at = at
-        self._context = self._context_at(at.kind)
+        self._context = self.pacer.acceptance.context(self.language, at.kind)
         self._drafted = []
         self._log_survival = 0.0
         self._stopping = None
@@ -120,12 +119,6 @@ class Answer:
             self._forced_plain = True
             return PLAIN
         return best
-
-    def _context_at(self, kind: int) -> int:
-        found = self._contexts.get(kind)
-        if found is None:
-            found = self._contexts[kind] = self.pacer.acceptance.context(self.language, kind)
-        return found
 
     def _considers_draft(self, at: Situation) -> bool:
         """Whether the draft model may be used in this round; with a long backlog it is asked now and then."""

@@ -42,9 +42,8 @@ class Gate:
     def __init__(self) -> None:
         self._saved: dict[Kind, float] = defaultdict(float)
         self._seen: dict[Kind, int] = defaultdict(int)
-        self._asleep: dict[Kind, int] = defaultdict(int)
         self._until: dict[Kind, int] = defaultdict(int)
-        self._gap: dict[Kind, int] = defaultdict(int)  # the last one between trials, while answers save
+        self._gap: dict[Kind, int] = defaultdict(int)  # between trials, the last one while answers save
         self._credit = 0.0  # answers with drafts
         self._since = 0
         self._free = FREE_CONTROLS
@@ -59,16 +58,20 @@ class Gate:
     def _fall_asleep(self, kind: Kind) -> None:
         """Wait for the next trial twice as long as for the last one."""
         self._gap[kind] = min(RAREST_TRIAL, max(FIRST_TRIAL, 2 * self._gap[kind]))
-        self._asleep[kind] = self._until[kind] = self._gap[kind]
+        self._until[kind] = self._gap[kind]
+
+    def _asleep(self, kind: Kind) -> bool:
+        """Whether answers of this kind are plain but for trials."""
+        return self._saved[kind] < TOLERATED
 
     def way(self, mode: str, limit: int) -> Way:
         """How the answer of at most ``limit`` tokens that begins now shall be written."""
         kind = mode, limit >= LONG
-        if self._asleep[kind]:
+        if self._asleep(kind):
             self._until[kind] -= 1
             if self._until[kind] >= 0:
                 return "plain"
-            self._until[kind] = self._asleep[kind]  # also where the trial ends too soon to tell anything
+            self._until[kind] = self._gap[kind]  # also where the trial ends too soon to tell anything
             return "control"
         return "control" if self._takes_control(kind) else "drafts"
 
@@ -89,21 +92,20 @@ class Gate:
     def add(self, mode: str, limit: int, plain: float, actual: float) -> None:
         """Rounds with drafts took ``actual`` ms instead of ``plain`` ones."""
         kind = mode, limit >= LONG
-        rate = TRIAL_RATE if self._asleep[kind] else max(1.0 / GATED, 1.0 / (self._seen[kind] + EARLY))
+        slept = self._asleep(kind)
+        rate = TRIAL_RATE if slept else max(1.0 / GATED, 1.0 / (self._seen[kind] + EARLY))
         self._seen[kind] += 1
         part = max(-1.0, (plain - actual) / plain) if plain > 0 else 0.0
         self._saved[kind] += rate * (part - self._saved[kind])
-        if self._saved[kind] < TOLERATED:
+        if self._asleep(kind):
             self._fall_asleep(kind)
-            return
-        if not self._asleep[kind]:
+        elif not slept:
             self._gap[kind] = int(REGAINED * self._gap[kind])
-        self._asleep[kind] = 0
 
     def export(self) -> dict[str, list[float]]:
         """By kind of answer the part saved, and how many answers are plain before a trial."""
         return {
-            name: [round(self._saved[kind], 4), self._asleep[kind]]
+            name: [round(self._saved[kind], 4), self._gap[kind] if self._asleep(kind) else 0]
             for name, kind in KINDS.items()
             if kind in self._saved
         }
@@ -115,4 +117,4 @@ class Gate:
                 raise ValueError("a kind of answer does not fit")
             kind = KINDS[name]
             self._saved[kind] = part
-            self._asleep[kind] = self._until[kind] = self._gap[kind] = int(asleep)
+            self._until[kind] = self._gap[kind] = int(asleep)

@@ -8,7 +8,7 @@ import torch
 
 from .....daemon.bench.policies import live
 from .....daemon.bench.policies.__main__ import main
-from .....daemon.bench.policies.live import Pairing, Phase
+from .....daemon.bench.policies.live import Compared, Phase
 from .....daemon.bench.policies.spoilt import Spoilt
 from .....daemon.bench.statistics import Ratio
 from .....models.decoder import Decoder
@@ -67,7 +67,9 @@ def test_every_phase_is_run_and_told(
 
 
 def test_in_use_again_is_told_by_the_calls_of_an_answer() -> None:
-    answers = [Pairing(1.0, 1.0, 30, calls, before) for calls, before in ((2, 0), (9, 30), (20, 60), (1, 90))]
+    answers = [
+        Compared(1.0, 1.0, 30, calls, before) for calls, before in ((2, 0), (9, 30), (20, 60), (1, 90))
+    ]
     assert live._back(answers, 1.0) == 60
     assert live._back(answers[:2], 1.0) is None
     table = live.text([Phase("good again", 4, 120, Ratio(1.1, 1.2, 1.3), 0.5, 60)])
