@@ -1,11 +1,14 @@
 // A few threads that run the same function together and meet at barriers.
 //
 // A step has some thirty barriers in half a millisecond, so waiting spins; a thread that waits long gives its
-// time away, and between steps it sleeps: a busy machine is not held up by waiting.
+// time away, and sleeps when no step follows soon: a busy machine is not held up by waiting. Between the steps of
+// an answer it stays awake, also while a draft model runs on the caller's thread alone: to wake it takes 50
+// microseconds or more, a third of a small model's step.
 #pragma once
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <thread>
 #include <vector>
@@ -69,18 +72,28 @@ public:
 
 private:
     static constexpr int PATIENCE = 2000;   // turns of spinning at a barrier, some 20 to 80 microseconds
-    static constexpr int LINGERING = 4000;  // turns of spinning for the next step
+    static constexpr auto LINGERING = std::chrono::microseconds(500);  // awake for the next step
 
     void announce() {
         ticket_.fetch_add(1, std::memory_order_release);
         ticket_.notify_all();
     }
 
+    // Stay awake until the next ticket, but not long.
+    void linger(uint32_t seen) const {
+        for (int turns = 0; turns < PATIENCE; turns++) {
+            if (ticket_.load(std::memory_order_acquire) != seen) return;
+            pause_briefly();
+        }
+        const auto until = std::chrono::steady_clock::now() + LINGERING;
+        while (ticket_.load(std::memory_order_acquire) == seen && std::chrono::steady_clock::now() < until)
+            std::this_thread::yield();
+    }
+
     void serve(int rank) {
         uint32_t seen = 0;
         for (;;) {
-            for (int turns = 0; turns < LINGERING && ticket_.load(std::memory_order_acquire) == seen; turns++)
-                pause_briefly();
+            linger(seen);
             ticket_.wait(seen, std::memory_order_acquire);
             seen++;
             if (over_) return;
