@@ -22,6 +22,8 @@ CHARS_PER_TOKEN = 8
 """Text beyond this many characters per token of budget is not looked at; code has three to four."""
 TOKENS_PER_BLOCK = 160
 REMEMBERED = 4096
+TYPED = 32
+"""Tokens in steps of which room is left for the current line: typing also makes them fewer."""
 
 _NEWLINE = re.compile("\n")
 _PROBE = "class A:\n    def f(self, a):\n        return {\n            a\n        }\n\n\n\tx = (1)\n\n    y\n"
@@ -118,15 +120,22 @@ class Prefix:
         Starts at the earliest block that fits among those at a multiple of the step. Where not even the last
         block fits, its tokens are cut in steps of a quarter of the budget.
         """
-        if self.whole and self.size <= budget:
+        room = budget - self._reserve(budget)
+        if self.whole and self.size <= room:
             return self.tokens
         step = _power_of_two(budget // (4 * TOKENS_PER_BLOCK))
         while step:
-            start = self._earliest(step, budget)
+            start = self._earliest(step, room)
             if start is not None:
                 return joined(self.blocks[start:])
             step //= 2
         return _cut_in_steps(self._from_last_anchor(), budget)
+
+    def _reserve(self, budget: int) -> int:
+        """Tokens by which the current line may still grow without moving the start."""
+        typed = sum(len(block.tokens) for block in self.blocks[-1:])
+        step = min(TYPED, max(1, budget // 16))
+        return step - typed % step
 
     def _earliest(self, step: int, budget: int) -> int | None:
         """Index of the earliest block at a multiple of ``step`` from which everything fits."""

@@ -88,6 +88,21 @@ def test_typing_leaves_all_tokens_before_the_current_line(style: Style) -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("above", [LONG_LINE, 8_000])
+def test_a_line_that_is_being_typed_moves_the_start_once_at_most(style: Style, above: int) -> None:
+    """Typing also makes tokens fewer ("ret", "retu", "return"), which must not move the start back."""
+    pieces, text = Pieces(tokenizer(style)), SOURCE[: SOURCE.index("\n", above) + 1]
+    line = "        self.parser.error(action.dest, default=action.default)"
+    prefixes = [read_prefix(text + line[:typed], WHOLE, pieces) for typed in range(1, len(line))]
+    most = prefixes[0].size
+    for budget in range(max(most // 2, most - 300), most + 40, 3):
+        moves = sum(
+            shared(before, after) < 20 for before, after in pairwise(each.window(budget) for each in prefixes)
+        )
+        assert moves <= 1, budget
+
+
+@pytest.mark.parametrize("style", STYLES)
 def test_start_moves_seldom_while_lines_are_added(style: Style) -> None:
     budget, pieces = 800, Pieces(tokenizer(style))
     lines = SOURCE.splitlines(keepends=True)
