@@ -157,10 +157,15 @@ def test_a_lock_is_held_by_one(where: Places) -> None:
     assert where.lock.exists()
 
 
-def test_a_long_path_gets_a_short_private_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    temporary = tmp_path / "t"
-    temporary.mkdir()
-    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(temporary))
+@pytest.fixture
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder for temporary files, with a short name as on any machine."""
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setattr(tempfile, "gettempdir", lambda: folder)
+        yield Path(folder)
+
+
+def test_a_long_path_gets_a_short_private_socket(tmp_path: Path, temporary: Path) -> None:
     long = tmp_path / ("d" * 60) / ("e" * 60)
     where = places(Settings(runtime_dir=str(long)))
     assert where.lock.parent == long

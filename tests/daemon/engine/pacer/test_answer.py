@@ -48,6 +48,7 @@ def _with_a_good_draft() -> Pacer:
         answer = Answer(pacer, "python", "block", Rules(), LONG)
         while answer.account.tokens < LONG:
             _round(answer)
+        answer.catch_up()
         answer.end(ended=True)
     return pacer
 
