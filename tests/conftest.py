@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: on a busy machine small products wait for threads
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: small products only wait for more threads
 settings.register_profile(
     "paceline",
     deadline=None,  # a busy machine is no failure
