@@ -11,7 +11,7 @@ BARRIER = -1
 LONGEST = 32
 """Tokens compared at most; beyond it a longer match says nothing more."""
 
-_BARRIER = "\0"
+_BARRIER = chr(BARRIER + 1)
 
 
 class Match(NamedTuple):
