@@ -35,7 +35,7 @@ PATIENCE = 4
 UNMEASURED = 4
 """Steps of a draft model that was asked for by name before its time is known."""
 SHORT_STEP = 1.0
-"""Milliseconds of a plain step below which nothing is learnt between two rounds: it would take a good part of one."""
+"""Milliseconds of a plain step below which nothing is learnt between rounds: learning takes part of one."""
 MOST_LESSONS = 64
 """Rounds from which something is to be learnt that may wait."""
 SURE_MATCH = 4
