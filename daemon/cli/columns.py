@@ -31,9 +31,9 @@ def size(count: int) -> str:
 
 def billions(count: int, *, exact: bool = True) -> str:
     """A number of weights, three digits long."""
-    scale, unit = (1e9, "B") if count >= 1e9 else (1e6, "M")
+    scale, unit = (1e9, "B") if count >= 999.5e6 else (1e6, "M")
     value = count / scale
-    digits = 2 if value < 10 else 1 if value < 100 else 0
+    digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
     return f"{'' if exact else '≈'}{value:.{digits}f} {unit}"
 
 
