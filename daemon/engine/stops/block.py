@@ -26,6 +26,7 @@ class Block(Rule):
         self._base = None if place.opener or not self._floor else self._floor
         self._fresh = place.blank  # no visible character yet on a line whose beginning is ours
         self._closing = False  # the current line began by closing the block
+        self._free = False  # the current line began inside a string or brackets
         self._defined = False  # a definition has begun at the base
         self._inside = False  # and its body too
         self._after = False  # the current line follows a definition in a body
@@ -37,7 +38,8 @@ class Block(Rule):
         if not self._fresh or written.text[-1].isspace():
             return None
         self._fresh = False
-        if written.quoted_before or written.depth_before > written.depth:
+        self._free = written.quoted_before or written.depth_before > written.depth
+        if self._free:
             self._inside = self._defined
             return None
         self._closing = self._may_close(written)
@@ -66,7 +68,8 @@ class Block(Rule):
 
     def on_line(self, written: Written) -> Stop | None:
         """Judge a finished line: does it close the block, does it begin a definition?"""
-        closing, self._closing, self._fresh = self._closing, False, True
+        closing, free = self._closing, self._free
+        self._closing, self._free, self._fresh = False, False, True
         if written.blank_run:
             return None
         line = written.lines[-1]
@@ -78,7 +81,7 @@ class Block(Rule):
             self._floor = self._base = indent_of(line.text)
         if self._after:
             self._after = self._inside = self._defined = False
-        elif indent_of(line.text) == self._base and _DEFINITION.match(line.text):
+        elif not free and indent_of(line.text) == self._base and _DEFINITION.match(line.text):
             self._defined = True
         return None
 

@@ -42,7 +42,7 @@ class StopRules:
             self._written.add(char)
             stop = self._judge(char)
             if stop is not None:
-                self._keep = stop.keep
+                self._keep = self._without_blanks(stop.keep)
                 return stop
         return None
 
@@ -54,13 +54,15 @@ class StopRules:
                 return stop
         return None
 
+    def _without_blanks(self, keep: int) -> int:
+        """``keep`` less the blanks before it, which go if nothing follows on the line."""
+        return keep if self._written.place.rest else len(self._written.text[:keep].rstrip())
+
     def close(self) -> None:
-        """End a generation that no rule stopped; blanks at its end go if nothing follows on the line."""
-        if self._keep is not None:
-            return
-        keep = min(rule.on_end(self._written) for rule in self._rules)
-        text = self._written.text[:keep]
-        self._keep = keep if self._written.place.rest else len(text.rstrip())
+        """End a generation that no rule stopped."""
+        if self._keep is None:
+            keep = min(rule.on_end(self._written) for rule in self._rules)
+            self._keep = self._without_blanks(keep)
 
     def take(self) -> str:
         """The text that may be shown now and was not taken yet; after a stop or ``close`` all the rest."""
@@ -71,4 +73,5 @@ class StopRules:
         """How many first characters are certain to be in the final text."""
         if self._keep is not None:
             return self._keep
-        return min([self._written.solid, *[rule.settled(self._written) for rule in self._settling]])
+        settled = min([len(self._written.text), *[rule.settled(self._written) for rule in self._settling]])
+        return len(self._written.text[:settled].rstrip())

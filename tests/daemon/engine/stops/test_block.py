@@ -88,3 +88,45 @@ def test_closing_line_waits_for_its_end() -> None:
 )
 def test_unfinished_closing_line_is_kept_only_if_it_is_one(marked: str, text: str, kept: str) -> None:
     assert generate(marked, text, path="a.js").text == kept
+
+
+STRINGS = [
+    ("|", 'x = """\ndef f():\n"""\ny = 1\nz = 2\n'),
+    ("import a\n\n|", 'TEXT = """\nclass A:\n    pass\n"""\nb(TEXT)\nc()\n'),
+    ("def f():\n    |", 'x = """\n    def g():\n    """\n    def h():\n        pass\n    return h\n'),
+]
+
+
+@pytest.mark.parametrize(("marked", "text"), STRINGS)
+def test_a_definition_in_a_string_is_none(marked: str, text: str) -> None:
+    outcome = generate(marked, text, multiline=True)
+    assert (outcome.text, outcome.finish) == (text.rstrip(), None)
+
+
+def test_a_definition_goes_on_behind_its_brackets() -> None:
+    head = "def f(\n    a,\n) -> int:\n    return a"
+    assert generate("|", f"{head}\n\n\nx = 1\n").text == head
+
+
+def test_tabs_and_blanks_are_indentation_of_one_width() -> None:
+    text = "b()\n\tc()\n        d()\ne()\n"
+    assert generate("if a:\n        |", text, multiline=True).text == "b()\n\tc()\n        d()"
+
+
+def test_a_blank_line_that_is_short_of_the_block_does_not_leave_it() -> None:
+    text = "b = a\n\n    return b"
+    assert generate("def f(a):\n    |", text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"), [("ende = 1\n", ""), ("end\nx\n", "end"), ("end", "end"), ("en", "")]
+)
+def test_a_closing_word_counts_only_as_a_whole_line(text: str, kept: str) -> None:
+    assert generate("def f\n  |", f"g\n{text}", path="a.rb").text == f"g\n{kept}".rstrip()
+
+
+def test_a_word_that_may_become_a_definition_waits_after_one() -> None:
+    text = "def f(self):\n        pass\n    de"
+    outcome = generate("class A:\n    |", text, multiline=True)
+    assert outcome.text == text
+    assert outcome.pieces[-2:] == ("", "\n    de")

@@ -3,6 +3,7 @@
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from .....daemon.engine.stops import StopRules
 from ..tiny import SOURCE
 from .text import generate, place
 
@@ -68,3 +69,45 @@ def test_one_place_serves_many_generations() -> None:
     where = "def f():\n    |\n\nx = 1\n"
     assert place(where) == place(where)
     assert {generate(where, "return 1\n\n\ny = 2\n").text for _ in range(2)} == {"return 1"}
+
+
+@settings(max_examples=200)
+@given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=60), lines)
+def test_no_text_is_too_strange(prefix: str, suffix: str, text: str, multiline: bool | None) -> None:
+    where = f"{prefix.replace('|', '')}|{suffix}"
+    outcome = generate(where, text, multiline=multiline)
+    assert "".join(outcome.pieces) == outcome.text
+    assert text.startswith(outcome.text)
+
+
+REPEATED = st.text("ab, é", min_size=1, max_size=7).filter(str.strip)
+
+
+@given(REPEATED, st.integers(1, 5), lines)
+def test_where_nothing_follows_no_text_ends_in_blanks(piece: str, step: int, multiline: bool | None) -> None:
+    outcome = generate("x = |", piece * 60, multiline=multiline, step=step)
+    assert outcome.text == outcome.text.rstrip()
+    assert "".join(outcome.pieces) == outcome.text
+
+
+def test_after_a_stop_the_end_of_the_generation_changes_nothing() -> None:
+    rules = StopRules(place("x = |\n"), multiline=False)
+    assert rules.feed("f(1)  \ng(") is not None
+    before = rules.text
+    rules.close()
+    rules.close()
+    assert (before, rules.text) == ("f(1)", "f(1)")
+
+
+def test_text_is_handed_out_once() -> None:
+    rules = StopRules(place("x = |\n"), multiline=False)
+    rules.feed("f(1)")
+    assert [rules.take(), rules.take()] == ["f(1)", ""]
+    rules.close()
+    assert rules.take() == ""
+
+
+def test_the_first_reason_in_the_text_counts_though_more_came_with_it() -> None:
+    stop = StopRules(place("x = |\n"), multiline=False).feed("1\n" + "\n" * 9 + "a" * 200)
+    assert stop is not None
+    assert (stop.keep, stop.finish) == (1, "line")
