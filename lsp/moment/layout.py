@@ -68,13 +68,16 @@ class Surroundings:
         below = next((line for line in self.after.split("\n")[1:] if line.strip()), "")
         return width_of(below) > self.indent
 
-    def scope(self) -> Scope | None:
-        """Return the block around the cursor by indentation alone; None at the top level."""
+    def scope(self, comments: tuple[str, ...] = ()) -> Scope | None:
+        """Return the block around the cursor by indentation alone; None at the top level.
+
+        Lines above that begin with one of ``comments`` open no block, wherever they stand.
+        """
         depth = self.indent
         if self.line.rstrip().endswith((":", "{")):
             return Scope(self.offset, self.offset + self._end_below(depth), depth, closed=False)
         for end, line in self._lines_above():
-            if line.strip() and width_of(line) < depth:
+            if line.strip() and width_of(line) < depth and not line.lstrip().startswith(comments):
                 indent = width_of(line)
                 start = self.offset - len(self.before) + end
                 return Scope(start, self.offset + self._end_below(indent), indent, closed=False)

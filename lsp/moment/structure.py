@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..background import Run
 from ..documents import Snapshot
-from ..languages import language_of
+from ..languages import Language, language_of
 from .layout import Scope, Surroundings
 from .syntax import Facts, facts_by_scanning, facts_by_tree
 from .trees import Trees
@@ -16,7 +16,7 @@ from .trees import Trees
 __all__ = ["Scope", "Shape", "Structure"]
 
 _DOCUMENTATION = ('"""', "'''", 'r"""', "/**", "/*")
-_BLOCK_WORDS = (" do", " then", "begin", "else")
+_BLOCK_WORDS = frozenset({"do", "then", "begin", "else"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,10 @@ class Structure:
             facts = facts_by_scanning(around, language)
         else:
             facts = facts_by_tree(parsed, around, language)
-        return Shape(_is_block_wanted(around, facts), facts.scope, facts.quoted)
+        return Shape(_is_block_wanted(around, facts, language), facts.scope, facts.quoted)
 
 
-def _is_block_wanted(around: Surroundings, facts: Facts) -> bool:
+def _is_block_wanted(around: Surroundings, facts: Facts, language: Language) -> bool:
     if around.rest.strip():
         return False
     line = around.line.strip()
@@ -68,5 +68,5 @@ def _is_block_wanted(around: Surroundings, facts: Facts) -> bool:
         return line in _DOCUMENTATION
     if not line:
         return not around.goes_on_below
-    opens = facts.opens_block or (not facts.braces and line.endswith(_BLOCK_WORDS))
+    opens = facts.opens_block or (bool(language.words) and line.split()[-1] in _BLOCK_WORDS)
     return opens and not around.has_body_below

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from tree_sitter import Node
 
 from ..languages import Language, width_of
+from ..place import unix
 from ..scanner import scan, state_before_line
 from .layout import Scope, Surroundings
 from .trees import Parsed, leaf_before
 
 _TEXT = re.compile(r"(?!concatenated)\w*(?:string|comment|char_literal|character_literal|rune_literal)")
 _CODE = ("interpolation", "template_substitution")
+_CLAUSES = 16  # children of a node among which its opening brace is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,10 @@ class Facts:
 
 def facts_by_scanning(around: Surroundings, language: Language) -> Facts:
     """Return the facts by brackets, quotes and indentation alone."""
-    before, line = state_before_line(around.before, language)
+    before, line = state_before_line(unix(around.before), language)
     state = scan(line, language, before)
     braces = not language.indented and not language.words
-    scope = around.scope()
+    scope = around.scope(language.comments)
     if scope is not None and braces:
         closing = around.after[scope.end - around.offset :].lstrip()[:1]
         scope = Scope(scope.start, scope.end, scope.indent, closing == "}")
@@ -55,7 +57,7 @@ def _is_quoted(parsed: Parsed, around: Surroundings) -> bool:
     """Whether the cursor is in a string or a comment."""
     byte = parsed.byte(around.offset)
     node = leaf_before(parsed, byte)
-    while node is not None and not node.type.startswith(_CODE):
+    while node is not None and not (node.type.startswith(_CODE) and byte < node.end_byte):
         if node.is_named and _TEXT.match(node.type) and _holds(parsed, node, byte):
             return True
         node = node.parent
@@ -68,7 +70,9 @@ def _holds(parsed: Parsed, node: Node, byte: int) -> bool:
         return False
     if byte < node.end_byte:
         return True
-    return "comment" in node.type and not parsed.source[node.start_byte : byte].endswith(b"*/")
+    text = parsed.source[node.start_byte : byte]
+    ended = text.endswith(b"\n") or (text.startswith(b"/*") and text.endswith(b"*/"))
+    return "comment" in node.type and not ended
 
 
 def _braces(parsed: Parsed, around: Surroundings) -> Scope | None:
@@ -76,17 +80,24 @@ def _braces(parsed: Parsed, around: Surroundings) -> Scope | None:
     byte = parsed.byte(around.offset)
     node: Node | None = parsed.tree.root_node.descendant_for_byte_range(byte, byte)
     while node is not None:
-        count = node.child_count
-        first, last = (node.child(0), node.child(count - 1)) if count else (None, None)
+        first, last = _pair(node)
         if first is not None and last is not None and _encloses(first, last, byte):
             return _scope_of(parsed, first, last)
         node = node.parent
     return None
 
 
+def _pair(node: Node) -> tuple[Node | None, Node | None]:
+    """The braces of a node, which end it; the first may stand behind a keyword or a clause (Go)."""
+    count = node.child_count
+    last = node.child(count - 1) if count else None
+    if last is None or last.type != "}":
+        return None, None
+    children = map(node.child, range(1 if node.is_error else min(count, _CLAUSES)))
+    return next((child for child in children if child is not None and child.type == "{"), None), last
+
+
 def _encloses(first: Node, last: Node, byte: int) -> bool:
-    if first.type != "{" or last.type != "}":
-        return False
     return first.end_byte <= byte and (last.is_missing or byte <= last.start_byte)
 
 

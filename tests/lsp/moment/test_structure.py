@@ -66,6 +66,11 @@ BLOCKS = [
     ("ruby", "def f\n  ¦\nend\n"),
     ("ruby", "a.each do¦\n"),
     ("lua", "if a then¦\n"),
+    ("lua", "if a then\n  b()\nelse¦\n"),
+    ("shellscript", "if a\nthen¦\n"),
+    ("shellscript", "for a in b\ndo ¦\n"),
+    ("python", "¦"),
+    ("rust", "/// a\n¦"),
     ("kotlin", "fun f() {¦\n}\n"),
 ]
 LINES = [
@@ -92,6 +97,10 @@ LINES = [
     ("cpp", "// {¦\n"),
     ("java", "return ¦\n"),
     ("ruby", "x = ¦\n"),
+    ("ruby", "x = a.begin¦\n"),
+    ("python", "x = a if b else¦\n"),
+    ("python", "x = a if b else ¦\n"),
+    ("yaml", "a: do¦\n"),
     ("kotlin", 'val a = "{¦\n'),
 ]
 
@@ -110,6 +119,13 @@ def test_a_line_is_wanted(language: str, code: str) -> None:
 def test_without_a_tree_the_layout_says_the_same(language: str, code: str) -> None:
     wanted = (language, code) in BLOCKS
     assert shape(code, language, never).multiline is wanted
+
+
+@pytest.mark.parametrize(("language", "code"), [*BLOCKS, *LINES])
+@pytest.mark.parametrize("run", [at_once, never])
+def test_windows_line_ends_make_no_difference(language: str, code: str, run: Callable[[Job], None]) -> None:
+    wanted = (language, code) in BLOCKS
+    assert shape(code.replace("\n", "\r\n"), language, run).multiline is wanted
 
 
 SCOPES = [

@@ -1,6 +1,8 @@
 """When a suggestion is welcome. Complaint: ghost text on deleting, undoing and moving the cursor."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ....lsp.moment import Activity, is_welcome
 from ....lsp.moment.activity import Kind
@@ -52,6 +54,8 @@ def test_where_code_goes_on(code: str) -> None:
         "if (a) {}|",
         "|_a",
         "|é",
+        "|😀",
+        "f(|)😀",
         "|" + ")" * 41,
     ],
 )
@@ -78,6 +82,21 @@ def test_where_the_cursor_only_came_by(code: str, expected: bool) -> None:
 
 def test_a_document_just_opened() -> None:
     assert welcome("x = 1|", Activity(), offset=500)
+
+
+@given(
+    st.text("ab (=;{}\t😀", max_size=8),
+    st.text(" \t)]}>;,:\"'`", max_size=12),
+    st.characters(categories=["L", "N"]),
+)
+def test_never_before_a_word_however_it_is_wrapped(line: str, closers: str, letter: str) -> None:
+    for last in (TYPED, Activity()):
+        assert not is_welcome(line, closers + letter, 12, last)
+
+
+@given(st.text("ab (={\t😀", max_size=8), st.text(" )]}>;,:\"'`", max_size=40))
+def test_on_typing_closers_behind_the_cursor_do_not_matter(line: str, closers: str) -> None:
+    assert is_welcome(line + "(", closers, 12, TYPED)
 
 
 def test_a_long_rest_takes_no_time() -> None:
