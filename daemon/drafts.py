@@ -84,7 +84,10 @@ class Shelf:
         if self._named() == name:
             self.use(None)
         for place in places:
-            shutil.rmtree(place)
+            if place.is_symlink():
+                place.unlink()
+            else:
+                shutil.rmtree(place)
 
     def use(self, name: str | None) -> None:
         """Have the draft of that name take the place of the pair's own from now on; None: the own again."""
@@ -94,6 +97,8 @@ class Shelf:
         card = read_card(self.path(name))
         if card is None:
             raise DraftsError(f"no tuned draft has the name {name!r}; see  paceline draft list")
+        if not _is_current(card):
+            raise DraftsError(f"the target of {name!r} has changed since it was tuned: tune it again")
         from .paths import write_private  # noqa: PLC0415  (it needs the settings, which need this module)
 
         write_private(self.folder / IN_USE, json.dumps({"name": name}).encode())
@@ -102,12 +107,9 @@ class Shelf:
         """The directory of the draft in use; None where it is the pair's own, or the target has changed."""
         name = self._named()
         card = None if name is None else read_card(self.folder / name)
-        if name is None or card is None:
+        if name is None or card is None or not _is_current(card):
             return None
-        with suppress(OSError):
-            if fingerprint(Path(card.target)) == card.target_fingerprint:
-                return self.folder / name
-        return None
+        return self.folder / name
 
     def _named(self) -> str | None:
         try:
@@ -116,6 +118,13 @@ class Shelf:
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return name if isinstance(name, str) and _NAME.fullmatch(name) else None
+
+
+def _is_current(card: Card) -> bool:
+    """Whether the target that a draft was tuned for is still the same."""
+    with suppress(OSError):
+        return fingerprint(Path(card.target)) == card.target_fingerprint
+    return False
 
 
 def default_name(folder: Path) -> str:

@@ -3,11 +3,16 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 
 from ..drafts import Shelf
+from ..errors import PacelineError
 from ..settings import data_dir, load_settings
 from .arguments import EPILOGUE, Verbs
+from .options import model_name
+from .terminal import on_one_line
 
 OWN = "own"
 
@@ -36,7 +41,8 @@ def run_list(arguments: argparse.Namespace) -> int:
     for card in cards:
         mark = "  in use" if card.name == name else ""
         alphas = f"α {card.own.before:.3f} → {card.own.after:.3f}"
-        sys.stdout.write(f"{card.name}  {card.made[:10]}  {card.workspace}  {alphas}{mark}\n")
+        workspace = on_one_line(card.workspace)
+        sys.stdout.write(f"{card.name}  {card.made[:10]}  {workspace}  {alphas}{mark}\n")
     for begun in shelf.unfinished():
         sys.stdout.write(f"{begun}  unfinished: the command that began it goes on with it\n")
     if not cards and not shelf.unfinished():
@@ -45,16 +51,31 @@ def run_list(arguments: argparse.Namespace) -> int:
 
 
 def run_use(arguments: argparse.Namespace) -> int:
-    """Choose a draft. Raises DraftsError or SettingsError."""
-    _shelf(arguments).use(None if arguments.name == OWN else arguments.name)
+    """Choose a draft. Raises PacelineError or SettingsError."""
+    with _changing(arguments) as shelf:
+        shelf.use(None if arguments.name == OWN else arguments.name)
     return 0
 
 
 def run_remove(arguments: argparse.Namespace) -> int:
-    """Remove a draft. Raises DraftsError or SettingsError."""
-    _shelf(arguments).remove(arguments.name)
+    """Remove a draft. Raises PacelineError or SettingsError."""
+    with _changing(arguments) as shelf:
+        shelf.remove(arguments.name)
     return 0
 
 
 def _shelf(arguments: argparse.Namespace) -> Shelf:
-    return Shelf.of(data_dir(), load_settings({"target": arguments.target}).target)
+    target = model_name(arguments.target)
+    return Shelf.of(data_dir(), load_settings({"target": target}).target)
+
+
+@contextmanager
+def _changing(arguments: argparse.Namespace) -> Iterator[Shelf]:
+    """The shelf, with a sentence in the place of what the disk says."""
+    shelf = _shelf(arguments)
+    try:
+        yield shelf
+    except OSError as error:
+        raise PacelineError(
+            f"{shelf.folder} cannot be changed ({error.strerror or error}): see to its permissions"
+        ) from error

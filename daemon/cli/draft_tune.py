@@ -13,6 +13,7 @@ from ..drafts import Shelf, default_name
 from ..errors import PacelineError
 from ..settings import Settings, data_dir, load_settings, sleep_while_waiting
 from .arguments import EPILOGUE, Verbs, add_engine_options, real, whole
+from .draft_shelf import OWN
 from .options import overrides
 from .place import InputError
 from .terminal import LoadingBar, complain
@@ -81,6 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"{arguments.folder} is no folder; name one with the code to tune on")
     settings, shelf = own_settings(load_settings(overrides(arguments)))
     name = arguments.name or default_name(arguments.folder.resolve())
+    if name == OWN:
+        raise InputError(f"{OWN} means the pair's own draft: give the new one another name with --name")
     shelf.path(name)
     result = _tuned(arguments, settings, shelf, name)
     if result is None:

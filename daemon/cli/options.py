@@ -9,15 +9,15 @@ from ..settings import Settings
 def overrides(arguments: argparse.Namespace) -> dict[str, object]:
     """Return the settings that ``arguments`` name; None where an option was not given."""
     return {
-        "target": _model(arguments.target),
-        "draft": _model(arguments.draft),
+        "target": model_name(arguments.target),
+        "draft": model_name(arguments.draft),
         "device": arguments.device,
         "target_dtype": arguments.dtype,
         "draft_dtype": arguments.dtype,
     }
 
 
-def _model(name: str | None) -> str | None:
+def model_name(name: str | None) -> str | None:
     """Return ``name``, as a path where it is a directory here; the bundled pair keeps its name."""
     place = None if name == Settings().target else directory_of(name or "")
     return name if place is None else str(place.absolute())

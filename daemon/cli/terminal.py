@@ -129,9 +129,13 @@ class LoadingBar:
 
 
 def complain(text: str) -> None:
-    """Write one sentence to stderr, on one line whatever a file name in it may hold."""
-    line = "".join(character if character.isprintable() else "\ufffd" for character in text)
-    sys.stderr.write(f"paceline: {line}\n")
+    """Write one sentence to stderr, on one line."""
+    sys.stderr.write(f"paceline: {on_one_line(text)}\n")
+
+
+def on_one_line(text: str) -> str:
+    """Return ``text`` without line ends and control characters, whatever a file name in it may hold."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
 def describe_engine(facts: Mapping[str, Any]) -> str:

@@ -60,7 +60,7 @@ def test_names_lose_the_blanks_around_them_and_empty_ones_are_none() -> None:
 def test_a_parser_complains_in_a_sentence_that_names_its_help(words: tuple[str, ...]) -> None:
     parser = Parser(prog="paceline thing")
     parser.add_argument("one")
-    with pytest.raises(InputError, match="; see paceline thing --help$"):
+    with pytest.raises(InputError, match=r"; see paceline thing --help$"):
         parser.parse_args(words)
 
 

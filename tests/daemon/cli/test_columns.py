@@ -1,4 +1,4 @@
-"""Tables, facts and sizes: columns stand under their heads, and numbers are as long as they are said to be."""
+"""Tables, facts and sizes: columns stand under their heads, numbers are as long as they are said to be."""
 
 import re
 
