@@ -1,5 +1,7 @@
 """From emitted tokens to final text: detokenising, healing, stop rules, and who proposed what."""
 
+from io import IncrementalNewlineDecoder
+
 from ...models.tokenizer import Tokenizer
 from .healing import Healing
 from .prompt import Prompt
@@ -14,7 +16,8 @@ NEWLINE_SAMPLE = 4096
 class Writer:
     """Takes tokens one at a time, says when the text is complete, and hands out what of it is final.
 
-    Text that ends inside a character loses that character. Line ends are those of the request's file.
+    Text that ends inside a character loses that character. Line ends are those of the request's file,
+    whichever the model writes.
     """
 
     def __init__(self, request: Completion, prompt: Prompt, tokenizer: Tokenizer) -> None:
@@ -22,6 +25,7 @@ class Writer:
         self._stop_ids = prompt.stop_ids
         self._healing = Healing(tokenizer, prompt.heal)
         self._stream = TextStream()
+        self._line_ends = IncrementalNewlineDecoder(None, translate=True)
         self._rules = StopRules(prompt.place, multiline=prompt.multiline)
         self._newline = _line_end(request)
         self._tokens: list[Token] = []
@@ -42,7 +46,8 @@ class Writer:
             return "end"
         if not self._healing.done:
             self._healing.advance(token)
-        text = self._stream.feed(self._healing.trim(self._tokenizer.bytes_of(token)))
+        read = self._stream.feed(self._healing.trim(self._tokenizer.bytes_of(token)))
+        text = self._line_ends.decode(read)
         self._tokens.append(Token(text, origin))
         stop = self._rules.feed(text)
         return None if stop is None else stop.finish
