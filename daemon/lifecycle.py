@@ -32,7 +32,7 @@ def connect(settings: Settings, *, start: bool = True) -> Link:
     if start:
         return _start(settings, where)
     if is_running(where):
-        raise _unresponsive(where)
+        raise unresponsive(where)
     raise DaemonNotRunning(
         "no daemon runs with these settings: any completion or `paceline serve` starts one"
     )
@@ -71,7 +71,7 @@ def _start(settings: Settings, where: Places) -> Link:
         time.sleep(pause)
         pause = min(2 * pause, BACKOFF_SECONDS[1])
     if is_running(where):
-        raise _unresponsive(where)
+        raise unresponsive(where)
     raise DaemonFailed(f"no daemon came up within {settings.start_timeout:g} s; see {where.log}")
 
 
@@ -104,7 +104,8 @@ def _clear_remains(where: Places) -> bool:
     return True
 
 
-def _unresponsive(where: Places) -> DaemonUnresponsive:
+def unresponsive(where: Places) -> DaemonUnresponsive:
+    """Return the error of a daemon whose process lives and does not answer."""
     connection = read_connection(where)
     who = f"process {connection.pid}" if connection is not None else "a process that is still starting"
     return DaemonUnresponsive(f"the daemon ({who}) does not answer: end that process and try again")

@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 
 from ..client import CONTROL_SECONDS, STOP_SECONDS, Client
 from ..errors import DaemonLost, DaemonNotRunning, RequestTimeout
-from ..lifecycle import is_running
+from ..lifecycle import is_running, unresponsive
 from ..link import Link
 from ..paths import Places, places, read_connection
 from ..protocol import Stop
@@ -46,14 +46,21 @@ def _stop(settings: Settings) -> int:
 
 
 def _stop_all(settings: Settings) -> int:
-    """Stop every daemon whose connection file lies in the runtime directory; return how many there were."""
+    """Stop every daemon that holds a lock in the runtime directory; return how many there were.
+
+    Raises DaemonUnresponsive where one of them does not answer, once the others have stopped.
+    """
     directory = places(settings).directory
-    found = [Places(file.stem, directory, file.with_suffix(".sock")) for file in directory.glob("*.json")]
-    return sum(_stop_at(where) for where in found if is_running(where))
+    found = [Places(file.stem, directory, file.with_suffix(".sock")) for file in directory.glob("*.lock")]
+    running = [where for where in found if is_running(where)]
+    unheard = [where for where in running if not _stop_at(where)]
+    for where in filter(is_running, unheard):
+        raise unresponsive(where)
+    return len(running) - len(unheard)
 
 
 def _stop_at(where: Places) -> bool:
-    """Stop the daemon of one connection file; False where it is gone already. Raises RequestTimeout."""
+    """Stop one daemon; False where it cannot be reached, such as one that is gone. Raises RequestTimeout."""
     connection = read_connection(where)
     link = Link.open(connection) if connection is not None else None
     if link is None:
