@@ -1,7 +1,7 @@
 """One completion as a generator: prefill, rounds, stop rules; its ``finally`` leaves the KV valid."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -177,13 +177,16 @@ class Generation:
             by_position=tuple((tested, accepted) for tested, accepted in tally.by_position),
             tokens=tokens if self.explain else (),
             saved_ms=None if saved is None else (saved.ms, saved.low, saved.high),
-            confidence=self._confidence(sum(bool(token.text) for token in tokens)),
+            confidence=self._confidence(tokens),
         )
 
-    def _confidence(self, count: int) -> tuple[float, float] | None:
-        """Mean and least log-probability of the first ``count`` tokens, those of the text."""
-        logs = self._logs[:count]
-        return (sum(logs) / count, min(logs)) if logs else None
+    def _confidence(self, tokens: Sequence[Token]) -> tuple[float, float] | None:
+        """Mean and least log-probability from the first of ``tokens`` with text to the last: without those
+        that only repeat what stands before the cursor, and without an end token.
+        """
+        shown = [index for index, token in enumerate(tokens) if token.text]
+        logs = self._logs[shown[0] : shown[-1] + 1] if shown else []
+        return (sum(logs) / len(logs), min(logs)) if logs else None
 
     def _times(self) -> Times:
         total = self.clock() - self._started

@@ -1,15 +1,20 @@
 """Generation on toy models: identity, distribution, cancellation at every step, faults at every pass."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ....daemon.engine.chooser import Chooser
+from ....daemon.engine.generate import Generation
+from ....daemon.engine.lookup import Lookup
+from ....daemon.engine.records import Result, Token
 from ....daemon.engine.sampling import Sampling, probabilities
 from .test_acceptance import chi_square_p
-from .toys import ToyModel, never, tokens_of, toy_slot
+from .toys import Sink, ToyModel, never, tokens_of, toy_slot
 
 VOCAB = 11
 PROMPT = [1, 2, 3, 1, 2]
@@ -168,3 +173,52 @@ def test_origins_follow_the_proposals() -> None:
     _, result = tokens_of(toy_slot(target, draft), PROMPT, target, draft, drafter="draft", k=3, count=12)
     assert [token.origin for token in result.tokens] == ["draft", "draft", "draft", "target"] * 3
     assert (result.drafted, result.tested, result.accepted, result.passes) == (9, 9, 9, 3)
+
+
+class Partial(Sink):
+    """Only some of the tokens have text, as while a character lacks bytes or what stands there is healed."""
+
+    def __init__(self, shown: str) -> None:
+        super().__init__()
+        self._shown = shown
+
+    def kept(self) -> tuple[Token, ...]:
+        texts = zip(super().kept(), self._shown, strict=True)
+        return tuple(replace(token, text=token.text if shown == "x" else "") for token, shown in texts)
+
+
+def confidence(shown: str) -> tuple[tuple[float, float] | None, list[float]]:
+    """That of a result whose tokens have text where ``shown`` has an x, and each token's own."""
+    target = ToyModel(table(1))
+    slot, sink = toy_slot(target, None), Partial(shown)
+    run = Generation(
+        target=target,
+        drafter=Lookup(PROMPT, len(PROMPT), 1),
+        chooser=Chooser(Sampling(), 0, target.device),
+        slot=slot,
+        reused=slot.begin(PROMPT),
+        writer=sink,
+        vocab=VOCAB,
+        k=2,
+        max_tokens=len(shown),
+        cancelled=never,
+    )
+    *_, result = run
+    assert isinstance(result, Result)
+    rows = target.table.log_softmax(-1)
+    logs = [float(rows[last, own]) for last, own in itertools.pairwise([PROMPT[-1], *sink.emitted])]
+    return result.confidence, logs
+
+
+@pytest.mark.parametrize(
+    ("shown", "first", "end"), [("xxxx", 0, 4), (".xxx", 1, 4), ("..x.", 2, 3), ("x.x.", 0, 3)]
+)
+def test_confidence_is_that_of_the_tokens_of_the_text(shown: str, first: int, end: int) -> None:
+    """Not of those before it, which only repeat what stands before the cursor, nor of an end token."""
+    found, logs = confidence(shown)
+    kept = logs[first:end]
+    assert found == pytest.approx((sum(kept) / len(kept), min(kept)))
+
+
+def test_a_text_of_nothing_has_no_confidence() -> None:
+    assert confidence("....")[0] is None
