@@ -116,11 +116,13 @@ def _of_catalog(pair: CatalogPair, settings: Settings) -> Answer:
         ("draft", draft),
         ("context", f"{context} tokens"),
     ]
+    remarks = [pair.remark][: bool(pair.remark)]
+    rows += [("remark", remark) for remark in remarks]
     found = {
         "pair": pair.name,
         "pulled": False,
         "context": context,
-        "remarks": [pair.remark][: bool(pair.remark)],
+        "remarks": remarks,
     }
     return rows, found, plan
 

@@ -103,6 +103,10 @@ def _machine(machine: Machine) -> str:
 
 
 def _advice(machine: Machine, chosen: Fit | None, store: Path) -> str:
+    if chosen is None and machine.total is None:
+        return (
+            "How much memory is here is not known, so none is suggested; see `paceline models check PAIR`.\n"
+        )
     if chosen is None:
         return "No pair of the catalog fits this machine; the bundled pair mini does.\n"
     name = chosen.pair.name

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...models.catalog.lookup import find_model, find_pair
 from ...models.catalog.suggestion import PRECISIONS, memory
 from ...models.catalog.table import Model
-from ...models.store import directory_of, pulled
+from ...models.store import directory_of, is_hub_id, pulled
 from ..settings import models_dir
 from .arguments import EPILOGUE, Verbs
 from .columns import UNKNOWN, billions, facts, gib
@@ -34,7 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
     models = [] if directory_of(name) else _known(name)
     found: dict[str, Any] = {"name": name, "models": [model_map(model, store) for model in models]}
     text = "\n".join(facts(_catalog_rows(model, store)) for model in models)
-    if not models or pulled(store, models[0].hub_id):
+    needed = models[:1] if is_hub_id(name) else models
+    if all(pulled(store, model.hub_id) for model in needed):
         report = _report(name, store)
         found["directory"] = _as_map(report)
         text += ("\n" if text else "") + facts(_directory_rows(report))
