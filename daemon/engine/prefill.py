@@ -29,6 +29,6 @@ def prefill(
     while cache.length < end:
         if cancelled():
             raise Interrupted
-        piece = tokens[cache.length : min(cache.length + most, len(tokens) - 1)]
+        piece = tokens[cache.length : min(cache.length + most, max(end, len(tokens) - 1))]
         piece = piece[: cache.capacity - cache.length]
         model.forward(torch.tensor(piece, dtype=torch.long, device=model.device), cache)

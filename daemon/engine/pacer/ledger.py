@@ -43,9 +43,9 @@ class Lengths:
         self.seen: dict[str, list[float]] = {mode: [4.0, 4.0 * USUAL_TOKENS[mode]] for mode in MODES}
 
     def usual(self, mode: str) -> float:
-        """Mean tokens of an answer in ``mode``."""
+        """Mean tokens of an answer in ``mode``; all that was seen is one answer at least, if none ended."""
         answers, tokens = self.seen[mode]
-        return tokens / answers
+        return tokens / max(1.0, answers)
 
     def live(self, mode: str) -> float:
         """The chance that an answer goes on after a token."""
