@@ -49,7 +49,7 @@ def project_root(path: Path, folders: Iterable[Path] = ()) -> Path | None:
     repository = next((folder for folder in path.parents if (folder / ".git").exists()), None)
     if repository is not None:
         return repository
-    inside = [folder for folder in folders if path.is_relative_to(folder)]
+    inside = [folder for folder in folders if folder in path.parents]
     return max(inside, key=lambda folder: len(folder.parts), default=None)
 
 

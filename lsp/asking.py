@@ -12,6 +12,7 @@ from ..daemon.exclusion import Exclusions, holds_secrets, project_root
 from ..daemon.protocol import Chunk, Complete
 from .documents import Snapshot
 from .settings import EditorSettings
+from .text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ class Asking:
             path=names.path[-4096:],
             prefix=prefix,
             suffix=suffix,
-            document=document.uri[-4096:],
-            language=document.language[:256],
+            document=clean(document.uri)[-4096:],
+            language=clean(document.language)[:256],
             repository=names.repository[:256],
             chunks=chunks,
             max_tokens=self._settings.max_tokens,
@@ -75,4 +76,5 @@ def _path_of(uri: str) -> Path:
         path = to_fs_path(uri) if uri.startswith("file:") else unquote(urlsplit(uri).path)
     except ValueError:
         path = None
-    return Path(os.path.normpath((path or "").replace("\0", "") or "untitled"))
+    path = os.path.normpath(clean(path or "").replace("\0", "") or "untitled")
+    return Path(path if path.strip("/") else "untitled")

@@ -25,7 +25,7 @@ from ..background import Run
 from ..difference import difference
 from ..documents import Snapshot
 from ..place import unix
-from ..text import Text
+from ..text import Text, clean
 from .choice import Candidate, Cursor, choose
 from .regions import Regions
 from .sources import Sources
@@ -176,7 +176,7 @@ def _path_of(uri: str) -> Path | None:
         path = to_fs_path(uri) if uri.startswith("file:") else None
     except ValueError:
         return None
-    if not path or "\0" in path or not os.path.isabs(path):
+    if not path or "\0" in path or clean(path) != path or not os.path.isabs(path):
         return None
     return Path(os.path.normpath(path))
 

@@ -60,6 +60,8 @@ class Around:
     def below(self) -> tuple[str, ...]:
         """The nearest lines with text below the cursor's, nearest first, without trailing blanks."""
         lines = self.suffix[:READ_AHEAD].split("\n")[1:]
+        if len(self.suffix) > READ_AHEAD:
+            lines = lines[:-1]  # read in part
         return tuple(line.rstrip() for line in lines if line.strip())[:NEIGHBOURS]
 
     @cached_property

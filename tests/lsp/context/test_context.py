@@ -230,6 +230,7 @@ def test_without_a_project_files_beside_it_come_along(tmp_path: Path) -> None:
         "file:",
         "file://[",
         "file:///a%00",
+        "file:///a\ud83d",
         "x",
         "",
     ],
