@@ -26,6 +26,8 @@ from .terminal import (
     surroundings,
 )
 
+SEEDS = 1 << 53  # as many as a request may carry
+
 
 def add(verb: Parser) -> None:
     """Add what the verb takes."""
@@ -68,9 +70,7 @@ def _add_generation_options(verb: argparse.ArgumentParser) -> None:
     options.add_argument(
         "--top-p", type=real(1e-6, 1), default=1.0, metavar="P", help="the likeliest share P only"
     )
-    options.add_argument(
-        "--seed", type=whole(0, (1 << 53) - 1), default=0, metavar="N", help="of the sampling"
-    )
+    options.add_argument("--seed", type=whole(0, SEEDS - 1), default=0, metavar="N", help="of the sampling")
     lines = options.add_mutually_exclusive_group()
     lines.add_argument(
         "--multiline", action="store_true", default=None, dest="multiline", help="several lines"
@@ -136,7 +136,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load_settings(overrides(arguments))
     with closing(_answerer(settings, in_process=arguments.no_daemon)) as answerer:
         for number in range(arguments.n):
-            request = _request(arguments, place, arguments.seed + number)
+            request = _request(arguments, place, (arguments.seed + number) % SEEDS)
             _answer(arguments, place, answerer, request, number)
     return 0
 
@@ -156,6 +156,8 @@ def _place(arguments: argparse.Namespace) -> Place:
         return file_place(arguments.place)
     if not arguments.at:
         raise InputError("text on stdin needs a place: give --at LINE or --at LINE:COL")
+    if sys.stdin is None:  # how Python says that it was closed
+        raise InputError("stdin is closed: name a file, or give its text on stdin")
     return stream_place(sys.stdin.buffer.read(), arguments.at, arguments.path or "")
 
 
