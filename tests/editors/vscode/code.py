@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 SECONDS = 60.0  # the most that anything here may take; on a fast machine it is far less
+PATIENCE = 10.0  # after which a key that a busy VS Code may have lost is pressed again
 ROBOT = Path(__file__).with_name("robot.mjs")
 
 _STATUS = """document.getElementById('paceline.paceline.paceline.status')"""
@@ -166,17 +167,20 @@ class Code:
 
         Returns how many rows stand above it.
         """
+        rows: list[str] = []
+
+        def offered() -> bool:
+            rows[:] = self.look(_ROWS)
+            return row in rows
+
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline:
             self.press(key)
-            self.wait(lambda: bool(self.look(_ASKING)), f"{key} opens its question")
+            if not _comes_true(lambda: bool(self.look(_ASKING)), PATIENCE):
+                continue
             self.type(text)
-            patience = time.monotonic() + SECONDS / 6
-            while time.monotonic() < patience:
-                rows = list(self.look(_ROWS))
-                if row in rows:
-                    return rows.index(row)
-                time.sleep(0.05)
+            if _comes_true(offered, PATIENCE):
+                return rows.index(row)
             self.press("Escape")
             self.wait(lambda: not self.look(_ASKING), "the question is gone")
         raise AssertionError(f"never happened: {row} is offered")
@@ -235,10 +239,16 @@ class Code:
 
     def wait(self, true: Callable[[], bool], what: str) -> None:
         """Ask again and again until it is true; fail with ``what`` where that takes too long."""
-        deadline = time.monotonic() + SECONDS
-        while not true():
-            assert time.monotonic() < deadline, f"never happened: {what}"
-            time.sleep(0.05)
+        assert _comes_true(true, SECONDS), f"never happened: {what}"
+
+
+def _comes_true(true: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def _plain(text: str) -> str:
