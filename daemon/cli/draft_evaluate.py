@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
         verdict = evaluate.evaluate(engine_options(settings), plan, bar)
     except OSError as error:
         raise PacelineError(
-            f"the verdict cannot be kept ({error.strerror}): make room in {state_dir()}"
+            f"the verdict cannot be kept ({error.strerror or error}): make room in {state_dir()}"
         ) from error
     finally:
         bar.clear()
