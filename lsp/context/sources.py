@@ -17,7 +17,7 @@ from .imports import READ, Imports, imports_of
 from .windows import Window, windows_of
 
 LARGEST = 200_000
-"""Characters, or bytes, of a file that is cut in windows."""
+"""Characters, or bytes, of a file that is cut in windows; a larger one has none."""
 MOST_DOCUMENTS = 24
 MOST_FILES = 64
 
@@ -68,7 +68,7 @@ class Sources:
         """
         for other, document in self._documents.items():
             stale = document.ordered is not document.text and (other != path or document.ordered is None)
-            if stale and len(document.text) <= LARGEST:
+            if stale:
                 document.ordered = document.text
                 self._run(partial(self._cut, other, document))
         own = self._documents.get(path)
@@ -94,7 +94,7 @@ class Sources:
     def _cut(self, path: Path, document: Document) -> None:
         text = document.text
         if document.cut is not text:
-            document.windows = _indexed(path, unix(str(text)))
+            document.windows = _indexed(path, unix(str(text))) if len(text) <= LARGEST else ()
             document.cut = text
             self.news += 1
 
@@ -109,17 +109,19 @@ class Sources:
     def _read(self, path: Path) -> None:
         stamp = _stamp(path)
         known = self._files.get(path)
-        if stamp is None or stamp[1] > LARGEST or (known and known.stamp == stamp):
+        if stamp is None:
             return
-        try:
-            text = path.read_bytes()[:LARGEST].decode(errors="replace")
-        except OSError:
-            return
-        self._files[path] = File(stamp, _indexed(path, unix(text)))
+        if known is None or known.stamp != stamp:
+            try:
+                windows = _windows_in(path) if stamp[1] <= LARGEST else ()
+            except OSError:
+                self._files.pop(path, None)
+                return
+            self._files[path] = File(stamp, windows)
+            self.news += 1
         self._files.move_to_end(path)
         while len(self._files) > MOST_FILES:
             self._files.popitem(last=False)
-        self.news += 1
 
 
 def _indexed(path: Path, text: str) -> tuple[Window, ...]:
@@ -128,6 +130,10 @@ def _indexed(path: Path, text: str) -> tuple[Window, ...]:
     for window in windows:
         window.words, window.lines, window.defines  # noqa: B018
     return windows
+
+
+def _windows_in(path: Path) -> tuple[Window, ...]:
+    return _indexed(path, unix(path.read_bytes()[:LARGEST].decode("utf-8-sig", "replace")))
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
