@@ -3,7 +3,7 @@
 from functools import partial
 
 from . import plots, words
-from .data import Report
+from .data import EDGES, Report
 from .section import INTERVAL, Section, between, interval, unused
 
 LISTED = 10
@@ -20,7 +20,7 @@ def guesses(report: Report) -> Section:
             asks,
             "Each guess is checked by the large model. Here is to stand how many were right.",
         )
-    if not told.positions:
+    if not told.positions or not told.tested:
         says = (
             f"In {words.counted(report.completions, 'completion')} nothing was guessed: paceline guesses "
             "only where that is likely to save time.",
@@ -119,13 +119,20 @@ def first_text(report: Report) -> Section:
         heads=("Time", "Completions", "Up to there"),
         rows=[
             (
-                interval(words.span(found.edges[at]), words.span(found.edges[at + 1])),
+                _stretch(*found.edges[at : at + 2]),
                 words.count(number),
                 words.percent(sums[at] / found.count),
             )
             for at, number in enumerate(found.bins)
         ],
     )
+
+
+def _stretch(begin: float, end: float) -> str:
+    """The times that are counted between two edges; those at both ends have what lies beyond them too."""
+    if begin == EDGES[0]:
+        return f"up to {words.span(end)}"
+    return f"over {words.span(begin)}" if end == EDGES[-1] else interval(words.span(begin), words.span(end))
 
 
 def memory(report: Report) -> Section:
