@@ -41,7 +41,7 @@ class Listener:
 def listen(context: "zmq.Context[Any]", where: Places, transport: str) -> Listener:
     """Bind and return the listener. ``transport`` "auto" takes ipc where it exists, else loopback TCP.
 
-    Raises OSError or zmq.ZMQError where the address cannot be bound.
+    Raises OSError where the address cannot be bound; nothing is left open then.
     """
     router: zmq.Socket[Any] = context.socket(zmq.ROUTER)
     try:
@@ -50,6 +50,9 @@ def listen(context: "zmq.Context[Any]", where: Places, transport: str) -> Listen
         endpoint = _bind_ipc(router, where) if use_ipc else _bind_tcp(router)
         connection = Connection(where.key, os.getpid(), endpoint, server_key)
         return Listener(router, connection, _inode(where, (0, 0) if use_ipc else None))
+    except zmq.ZMQError as error:
+        router.close(0)
+        raise OSError(error.errno, error.strerror) from error
     except OSError:
         router.close(0)
         raise
@@ -71,16 +74,16 @@ def _tune(router: "zmq.Socket[Any]") -> str:
 
 def _bind_ipc(router: "zmq.Socket[Any]", where: Places) -> str:
     where.socket.unlink(missing_ok=True)
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    mask = os.umask(0o177)
-    try:
-        listening.bind(str(where.socket))
-    finally:
-        os.umask(mask)
-    listening.listen(BACKLOG)
-    if hasattr(socket, "SO_PEERCRED"):
-        router.setsockopt(zmq.IPC_FILTER_UID, os.geteuid())
-    router.setsockopt(zmq.USE_FD, listening.detach())
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
+        mask = os.umask(0o177)
+        try:
+            listening.bind(str(where.socket))
+        finally:
+            os.umask(mask)
+        listening.listen(BACKLOG)
+        if hasattr(socket, "SO_PEERCRED"):
+            router.setsockopt(zmq.IPC_FILTER_UID, os.geteuid())
+        router.setsockopt(zmq.USE_FD, listening.detach())
     endpoint = f"ipc://{where.socket}"
     router.bind(endpoint)
     return endpoint
