@@ -16,7 +16,10 @@ def start_log(path: Path, level: str, *, console: bool) -> logging.Logger:
     logger = logging.getLogger(LOGGER)
     logger.setLevel(level.upper())
     logger.propagate = False
-    handlers: list[logging.Handler] = [RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1)]
+    file = RotatingFileHandler(
+        path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", errors="backslashreplace"
+    )
+    handlers: list[logging.Handler] = [file]
     if console:
         handlers.append(logging.StreamHandler(sys.stderr))
     for handler in handlers:
