@@ -127,6 +127,8 @@ class Wire(LanguageServerProtocol):
         if future is None or future.done():
             log.info("left out a response that nobody waits for")
             return
+        if message.get("error") is None:
+            message.pop("error", None)  # some clients send an empty one beside each result
         try:
             response = self._structured(message)
         except Refusal:
@@ -182,6 +184,13 @@ class Wire(LanguageServerProtocol):
             return
         self._open.remove(msg_id)
         super()._send_response(msg_id, result, error)
+
+    @lsp_method(types.SHUTDOWN)
+    def lsp_shutdown(self, *_: Any) -> None:  # type: ignore[override]
+        """End what is under way; of that list, which pygls reads as it is, each end takes itself out."""
+        for future in list(self._request_futures.values()):
+            future.cancel()
+        self._shutdown = True
 
     @lsp_method(types.EXIT)
     def lsp_exit(self, *_: Any) -> None:  # type: ignore[override]
