@@ -21,7 +21,8 @@ class ProcessFacts:
 
 def process_facts() -> ProcessFacts:
     """Measure this process."""
-    if _STATM.exists():
+    try:
         return ProcessFacts(__version__, int(_STATM.read_text().split()[1]) * _PAGE)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    except OSError:  # another system, or no descriptor is left: no reason for a daemon to end
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return ProcessFacts(__version__, peak if sys.platform == "darwin" else peak * 1024)

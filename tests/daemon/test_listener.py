@@ -139,3 +139,14 @@ def test_an_address_that_libzmq_refuses_is_an_error_of_the_system(
     with pytest.raises(OSError, match="assign") as caught:
         listen(context, where, "tcp")
     assert caught.value.errno == errno.EADDRNOTAVAIL
+
+
+@pytest.mark.parametrize(("known", "scheme"), [(True, "ipc"), (False, "tcp")])
+def test_unasked_it_is_a_file_where_there_are_such_sockets(
+    context: Context, where: Places, monkeypatch: pytest.MonkeyPatch, known: bool, scheme: str
+) -> None:
+    monkeypatch.setattr(zmq, "has", lambda _: known)
+    bound = listen(context, where, "auto")
+    assert bound.connection.endpoint.startswith(f"{scheme}://")
+    assert (bound.inode is not None, where.socket.exists()) == (known, known)
+    bound.socket.close(0)

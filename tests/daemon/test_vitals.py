@@ -48,3 +48,13 @@ def test_each_system_has_its_own_unit(
     monkeypatch.setattr(resource, "getrusage", lambda _who: Usage)
     monkeypatch.setattr(sys, "platform", platform)
     assert process_facts().rss_bytes == 5 * MIB * unit
+
+
+def test_a_process_that_may_open_no_more_files_tells_its_facts_too() -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    try:
+        facts = process_facts()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert facts.rss_bytes > 10 * MIB
