@@ -1,4 +1,4 @@
-"""Messages in an order or of a shape that well-behaved clients do not send: each request has its one answer."""
+"""Messages in an order or shape that well-behaved clients do not send; each request has its one answer."""
 
 import asyncio
 import logging
