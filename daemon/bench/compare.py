@@ -153,7 +153,7 @@ def text(report: Report) -> str:
         parts.append(table(section.rows, (head, {row.name: same(row) for row in section.rows})))
         if section.kinds:
             kinds = ", ".join(f"{kind} {ratio(value)}" for kind, value in section.kinds.items())
-            parts.append(f"as served, × plain by kind of place: {kinds}\n")
+            parts += [*textwrap.wrap(f"as served, × plain by kind of place: {kinds}", WIDTH), ""]
     if report.keystroke:
         parts += [_keys(report.keystroke), ""]
     parts += textwrap.wrap(report.method, WIDTH)

@@ -95,7 +95,7 @@ def measure_shape(plan: SyntheticPlan, tell: Tell) -> SyntheticReport:
     if plan.threads:
         torch.set_num_threads(plan.threads)
     shape, device = find_shape(plan.shape), pick_device(plan.device)
-    room = plan.prompt + max(plan.lengths) + max(plan.ks) + 1
+    room = plan.prompt + max(WRITTEN, *plan.lengths) + max(MOST, *plan.ks) + 1
     tell("random weights", 0.0)
     target, draft = random_pair(shape, device, plan.dtype, 2 * room)
     modules = module_of(target, shape.target), module_of(draft, shape.draft)
