@@ -89,6 +89,9 @@ class Backend:
         except PacelineError as error:
             if client is self._client:  # else the settings have changed since
                 self._trouble(error)
+        except OSError as error:
+            if client is self._client:
+                self._fail(_unreachable(error))
         return None
 
     def warm(self, request: Warm) -> None:
@@ -105,6 +108,8 @@ class Backend:
         self._ready = False
         waking, self._waking = self._waking, None
         client, self._client = self._client, None
+        if waking is not None:
+            waking.cancel()  # now, or it may yet end and be taken for the next one
         return _closed(waking, client)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -126,7 +131,7 @@ class Backend:
     async def _warmed(self, request: Warm) -> None:
         client = await self._reached(time.monotonic() + WARM_SECONDS, urgent=False)
         if client is not None:
-            with contextlib.suppress(PacelineError):  # the request it is meant for finds out
+            with contextlib.suppress(PacelineError, OSError):  # the request it is meant for finds out
                 await client.warm(request, WARM_SECONDS)
 
     async def _wake(self) -> None:
@@ -136,7 +141,7 @@ class Backend:
             self._fail(error)
             return
         except OSError as error:
-            self._fail(PacelineError(f"the daemon cannot be reached: {error.strerror or error}"))
+            self._fail(_unreachable(error))
             return
         self._ready = True
         self._pause = self._not_before = 0.0
@@ -184,14 +189,17 @@ class Backend:
         self.wake()
 
 
+def _unreachable(error: OSError) -> PacelineError:
+    return PacelineError(f"the daemon cannot be reached: {error.strerror or error}")
+
+
 async def _told(client: AsyncClient, feedback: Feedback) -> None:
-    with contextlib.suppress(PacelineError):  # counts of what was lost are no loss
+    with contextlib.suppress(PacelineError, OSError):  # counts of what was lost are no loss
         await client.feedback(feedback)
 
 
 async def _closed(waking: "asyncio.Task[None] | None", client: AsyncClient | None) -> None:
     if waking is not None:
-        waking.cancel()
         await asyncio.wait({waking})
     if client is not None:
         await client.close()

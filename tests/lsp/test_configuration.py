@@ -72,7 +72,8 @@ def test_what_was_told_at_the_start_counts_without_a_word_from_the_client() -> N
 
 def test_settings_that_stay_as_they_are_are_taken_once() -> None:
     async def scene(desk: Desk) -> None:
-        for values in ({"maxTokens": 5}, {"maxTokens": 5, "prefetch": True}, None, {}, []):
+        pushed: list[Any] = [{"maxTokens": 5}, {"maxTokens": 5, "prefetch": True}, None, {}, []]
+        for values in pushed:
             desk.configuration.changed(values)
 
     assert played(scene, initial={"maxTokens": 5}).tokens == [5]
