@@ -71,12 +71,15 @@ class Writer:
         A final end token is one of them, its text empty: it took its share of a target pass.
         """
         left = len(self._rules.text)
-        kept = []
+        kept: list[Token] = []
+        shown = 0
         for token in self._tokens:
             if left <= 0 and token.text:
+                del kept[shown:]  # they began what is cut off
                 break
             kept.append(Token(self._native(token.text[:left]), token.origin))
             left -= len(token.text)
+            shown = len(kept) if token.text else shown
         return tuple(kept)
 
     def _native(self, text: str) -> str:

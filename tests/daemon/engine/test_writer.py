@@ -107,6 +107,19 @@ def test_of_a_token_that_goes_beyond_the_stop_a_part_is_kept() -> None:
     assert (found.text, [token.text for token in found.kept()]) == ("):", ["):"])
 
 
+def test_the_first_bytes_of_a_character_that_is_cut_off_are_not_kept() -> None:
+    found = writer("x = ", "é + compute(y)\n", heals=True)
+    _, finish = wrote(found, bytewise(" 1é + compute(y)"))
+    assert (found.text, finish) == ("1", "suffix")
+    assert [token.text for token in found.kept()] == ["", "1"]
+
+
+def test_of_an_empty_text_no_token_is_kept() -> None:
+    found = writer("f(x", ")\n", heals=True, multiline=False)
+    _, finish = wrote(found, bytewise("x)"))
+    assert (found.text, finish, found.kept()) == ("", "suffix", ())
+
+
 def test_each_token_keeps_who_proposed_it() -> None:
     found = writer("\n")
     for token, origin in zip(bytewise("abcd"), ORIGINS, strict=True):
@@ -162,3 +175,4 @@ def test_any_line_end_ends_a_single_line(end: str) -> None:
     found = writer("\n", multiline=False)
     assert wrote(found, bytewise(f"b{end}"))[1] == "line"
     assert found.text == "b"
+    assert len(found.kept()) == 1

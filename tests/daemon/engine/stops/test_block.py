@@ -1,6 +1,8 @@
 """Leaving the block the cursor is in, by indentation, by brackets, and after a definition."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from .text import generate
 
@@ -101,6 +103,40 @@ STRINGS = [
 def test_a_definition_in_a_string_is_none(marked: str, text: str) -> None:
     outcome = generate(marked, text, multiline=True)
     assert (outcome.text, outcome.finish) == (text.rstrip(), None)
+
+
+CODE = [
+    "a = 1", "if b:", "    c()", "def d():", "    e = 2", "        g()", "class H:", "    def i(self):",
+]  # fmt: skip
+QUOTED = ["def f():", "class A:", "  x", "        z", "@a", "}", "end", ")", "    def g():", "if x:"]
+MARKED = [
+    "|",
+    "def f(a):\n    |",
+    "x = 1\n|",
+    "def f(a):|",
+    "def f(a):\n|",
+    "class A:\n    def b(self):\n        |",
+]
+
+
+@given(
+    st.sampled_from(MARKED),
+    st.lists(st.sampled_from(CODE), max_size=3),
+    st.lists(st.sampled_from(QUOTED), min_size=1, max_size=3),
+    st.lists(st.sampled_from(CODE), min_size=1, max_size=4),
+    st.sampled_from(["", "    ", "        "]),
+)
+def test_what_a_string_says_makes_no_difference_to_where_the_block_ends(
+    marked: str, before: list[str], quoted: list[str], after: list[str], indent: str
+) -> None:
+    """Lines are numbered, so that none stands there twice."""
+    ends = set()
+    for said in (quoted, ["word"] * len(quoted)):
+        lines = [*before, f'{indent}s = """', *said, f'{indent}"""', *after]
+        text = "\n".join(f"{line}  # {number}" for number, line in enumerate(lines))
+        outcome = generate(marked, f"{text}\n", multiline=True, step=100)
+        ends.add((outcome.text.count("\n"), outcome.finish))
+    assert len(ends) == 1
 
 
 def test_a_definition_goes_on_behind_its_brackets() -> None:
