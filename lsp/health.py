@@ -17,6 +17,9 @@ from ..daemon.errors import PacelineError
 log = logging.getLogger(__name__)
 
 STATUS = "didChangeStatus"
+Status = tuple[bool, str, str]
+"""Whether it is busy, a message, and the kind."""
+OFF: Status = (False, "Switched off", "Inactive")
 MESSAGE_SECONDS = 60.0  # for so long a message is not repeated even after a recovery
 
 
@@ -65,12 +68,15 @@ class Health:
     def __init__(self, server: LanguageServer) -> None:
         self._server = server
         self._progress = Progress(server)
-        self._status: tuple[bool, str, str] | None = None
+        self._status: Status | None = None
+        self._shown: Status | None = None
+        self._off = False
         self._told: dict[str, float] = {}
 
     def loading(self, stage: str, fraction: float) -> None:
-        """Models are being loaded."""
-        self._progress.report(f"loading {stage}", fraction)
+        """Models are being loaded; there is no ``stage`` just before that and just after."""
+        if stage:
+            self._progress.report(f"loading {stage}", fraction)
         self._tell_status("Loading models", "Normal", busy=True)
 
     def ready(self) -> None:
@@ -91,9 +97,10 @@ class Health:
         self._progress.end()
         self._tell_status("The daemon went away; starting it again", "Warning", busy=True)
 
-    def inactive(self) -> None:
-        """Completions are switched off."""
-        self._tell_status("Switched off", "Inactive")
+    def switched(self, *, on: bool) -> None:
+        """Completions are switched on or off; while they are off the status says nothing else."""
+        self._off = not on
+        self._show_status()
 
     def tell(self, text: str) -> None:
         """Show a message in the editor, unless it was shown since all was well."""
@@ -105,7 +112,11 @@ class Health:
         self._server.window_show_message(message)
 
     def _tell_status(self, message: str, kind: str, *, busy: bool = False) -> None:
-        if (busy, message, kind) != self._status:
-            self._status = (busy, message, kind)
-            params = {"busy": busy, "message": message, "kind": kind}
-            self._server.protocol.notify(STATUS, params)
+        self._status = (busy, message, kind)
+        self._show_status()
+
+    def _show_status(self) -> None:
+        status = OFF if self._off else self._status
+        if status is not None and status != self._shown:
+            self._shown = status
+            self._server.protocol.notify(STATUS, dict(zip(("busy", "message", "kind"), status, strict=True)))

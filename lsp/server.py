@@ -78,9 +78,8 @@ class PacelineServer(LanguageServer):
         logging.getLogger(__package__).setLevel(settings.log_level.upper())
         self.completions.use(settings)
         self.backend.use(settings.daemon)
-        if not settings.enabled:
-            self.health.inactive()
-        elif not before.enabled:
+        self.health.switched(on=settings.enabled)
+        if settings.enabled and not before.enabled:
             self.backend.wake()
 
     def wake_for(self, uri: Any) -> None:
