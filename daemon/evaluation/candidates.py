@@ -17,6 +17,7 @@ from ..engine.compiling import Compiling
 from ..engine.engine import EngineOptions
 from ..engine.records import DrafterChoice
 
+OWN = "the pair's own draft"
 LEAST_LOOKUP = 4
 """A shorter proposal by lookup saves little where a match is long."""
 
@@ -93,8 +94,7 @@ def load_field(options: EngineOptions, others: Sequence[str], context: int, tell
     )
     found: list[Draft] = []
     refused: list[Refused] = []
-    own = [spec.draft, resolved(None).draft]
-    folders = _folders(own, others, lambda name: resolved(name).draft, refused)
+    folders = _folders(spec.draft, others, lambda name: resolved(name).draft, refused)
     wanted = precisions(options.draft_dtype, device)
     for place, (folder, name) in enumerate(zip(folders, _names(folders), strict=True)):
         tell(f"loading {name}", place / len(folders))
@@ -115,18 +115,21 @@ def load_field(options: EngineOptions, others: Sequence[str], context: int, tell
 
 
 def _folders(
-    own: Sequence[Path | None],
+    usual: Path | None,
     others: Sequence[str],
-    place: Callable[[str], Path | None],
+    place: Callable[[str | None], Path | None],
     refused: list[Refused],
 ) -> list[Path]:
-    """Directories of the ``own`` drafts, first, and of ``others``, each once; what is nowhere is refused."""
-    found = [path.resolve() for path in own if path is not None]
-    for name in others:
+    """Directories of the ``usual`` draft, the pair's own and ``others``, each once.
+
+    ``place`` tells where the draft of that name lies, None being the pair's own; what it cannot is refused.
+    """
+    found = [] if usual is None else [usual.resolve()]
+    for name in (None, *others):
         try:
             folder = place(name)
         except ModelError as error:
-            refused.append(Refused(name, str(error)))
+            refused.append(Refused(name or OWN, str(error)))
         else:
             found += [] if folder is None else [folder.resolve()]
     return list(dict.fromkeys(found))
@@ -158,7 +161,7 @@ def _names(folders: Iterable[Path]) -> list[str]:
     """The last parts of paths, as many as tell them apart."""
     paths = list(folders)
     for depth in range(1, max((len(path.parts) for path in paths), default=1)):
-        names = ["/".join(path.parts[-depth:]) for path in paths]
+        names = [Path(*path.parts[-depth:]).as_posix() for path in paths]
         if len(set(names)) == len(names) and depth > 1:
             return names
     return [str(path) for path in paths]
