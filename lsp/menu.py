@@ -35,13 +35,13 @@ def menu_item(item: types.InlineCompletionItem, text: Text) -> types.CompletionI
     word = _WORD.search(typed)
     length = len(word[0]) if word else 0
     whole = item.insert_text[len(typed) - length :]
-    first, _, more = whole.partition("\n")
+    name, _, more = whole.strip().partition("\n")
     begin = types.Position(*text.position(cursor - length))
     return types.CompletionItem(
-        label=first.strip() + (" …" if more else ""),
+        label=name.rstrip() + (" …" if more else ""),
         detail="paceline",
         documentation=whole,
-        filter_text=first,
+        filter_text=whole.partition("\n")[0],
         insert_text_mode=types.InsertTextMode.AsIs,
         text_edit=types.TextEdit(types.Range(begin, end), whole),
         command=item.command,

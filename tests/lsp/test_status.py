@@ -141,7 +141,8 @@ def test_without_a_bar_in_the_editor_none_is_asked_for() -> None:
     async def scene(desk: Desk) -> None:
         desk.health.loading("target", 0.5)
 
-    for capabilities in ({}, {"window": {}}, {"window": {"workDoneProgress": False}}):
+    clients: list[dict[str, Any]] = [{}, {"window": {}}, {"window": {"workDoneProgress": False}}]
+    for capabilities in clients:
         desk = played(scene, capabilities)
         assert desk.direct.asked(CREATE) == []
         assert desk.statuses == [(True, "Normal")]
