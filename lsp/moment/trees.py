@@ -91,14 +91,19 @@ class Trees:
             self._run(lambda: self._parse(document.uri))
 
     def _parse(self, uri: str) -> None:
-        """Parse the version that was last asked for, unless the document was closed meanwhile."""
+        """Parse the version that was last asked for, unless the document was closed meanwhile.
+
+        One that was opened anew meanwhile, in another language, is for the next job.
+        """
         document = self._wanted.get(uri)
         if document is None:
             return
         parser = Parser(grammar(document.language))
         source = str(document.text).encode()
         tree = parser.parse(_reader(source))
-        if self._wanted.pop(uri, None) is not None:
+        now = self._wanted.get(uri)
+        same = now is not None and now.language == document.language
+        if same and self._wanted.pop(uri, None) is not None:
             self._parsed[uri] = Parsed(parser, tree, document.text, source)
 
 

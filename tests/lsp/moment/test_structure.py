@@ -6,10 +6,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tree_sitter import Language
 
 from ....lsp.documents import Snapshot
 from ....lsp.moment import Scope, Shape, Structure
-from ....lsp.moment.grammars import has_grammar
+from ....lsp.moment import trees as trees_module
+from ....lsp.moment.grammars import grammar, has_grammar
 from ....lsp.moment.trees import LARGEST, MOST_AT_ONCE, Trees
 from ....lsp.text import ENCODINGS, Text
 
@@ -227,6 +229,28 @@ def test_a_document_closed_meanwhile_is_forgotten() -> None:
     trees.closed(document.uri)
     jobs.pop()()
     assert trees.of(document) is None and len(jobs) == 1
+
+
+@pytest.mark.parametrize(("language", "root"), [("python", "module"), ("rust", "source_file")])
+def test_a_document_opened_anew_during_its_parse_has_the_tree_of_its_new_language(
+    language: str, root: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs: list[Job] = []
+    trees, first, second = Trees(jobs.append), snapshot("x = 1\n", "python"), snapshot("x = 1\n", language)
+
+    def open_anew(wanted: str) -> Language:
+        if not jobs and wanted == "python":
+            trees.closed(first.uri)
+            trees.of(second)
+        return grammar(wanted)
+
+    monkeypatch.setattr(trees_module, "grammar", open_anew)
+    trees.of(first)
+    jobs.pop()()
+    while jobs:
+        jobs.pop()()
+    parsed = trees.of(second)
+    assert parsed is not None and parsed.tree.root_node.type == root
 
 
 PIECES = [
