@@ -133,6 +133,7 @@ def test_ids_beyond_the_shared_ones_are_never_chosen() -> None:
 @given(st.lists(st.integers(0, VOCAB - 1), min_size=1, unique=True), st.integers(0, 99))
 def test_only_allowed_tokens_come(sampling: Sampling, allowed: list[int], seed: int) -> None:
     done = run(begun(), Says(), k=0, sampling=sampling, allowed=allowed, seed=seed)
+    assert (done.accepted, len(done.emitted)) == (0, 1)
     assert done.emitted[0] in allowed
     if sampling.greedy:
         assert done.emitted == [max(allowed, key=lambda token: float(TABLE[PROMPT[-1], token]))]

@@ -149,10 +149,14 @@ def test_a_drafter_in_use_saves_nothing_up_for_probes() -> None:
 
 def test_a_plain_round_is_due_after_just_so_many_others() -> None:
     probes, due = Probes(), []
-    for _ in range(PLAIN_EVERY):
-        due.append(probes.plain_due)
-        probes.round(plain=False)
-    assert not any(due)
-    assert probes.plain_due
-    probes.round(plain=True)
-    assert not probes.plain_due
+    for number in range(3 * PLAIN_EVERY + 3):
+        if probes.plain_due:
+            due.append(number)
+        probes.round(plain=probes.plain_due)
+    assert due == [PLAIN_EVERY, 2 * PLAIN_EVERY + 1, 3 * PLAIN_EVERY + 2]
+
+
+def test_a_probe_that_cost_nothing_beyond_a_plain_step_has_no_gap_behind_it() -> None:
+    probes = earned(1.0)
+    probes.charge(0.0)
+    assert probes.affordable(1.0)
