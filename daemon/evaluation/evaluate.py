@@ -28,6 +28,8 @@ LESSONS = 12
 """Places that pacers learn from, and that are not measured."""
 MARKERS = 192
 """Tokens of context for markers, path and what healing takes back."""
+SPARE = 2
+"""Tokens of context for a step besides those that are drafted."""
 STEP_REPEATS = 20
 READINGS = 2
 
@@ -65,8 +67,7 @@ def evaluate(options: EngineOptions, plan: Plan, tell: Tell) -> Verdict:
     ways = candidates(field, plan.ks)
     runners = arms(field, ways, lessons, plan.tokens, tell)
     samples = _samples(runners, places, plan, tell)
-    prompts = prompt_tokens(field, places, plan.tokens)
-    steps = _steps(field, prompts, plan.ks, tell)
+    steps = _steps(field, places, plan, tell)
     try:
         found = outcomes(runners, samples, steps, plan.seed)
     except ValueError:
@@ -108,11 +109,12 @@ def _places(options: EngineOptions, plan: Plan, tell: Tell) -> tuple[list[Place]
     return found[: plan.places], found[plan.places :]
 
 
-def _steps(
-    field: Field, prompts: Sequence[Sequence[int]], ks: Sequence[int], tell: Tell
-) -> dict[Draft, Measured]:
-    """Single steps of every draft, the target's the same for all."""
-    found = [_measured(draft, prompts, ks, tell) for draft in field.drafts]
+def _steps(field: Field, places: Sequence[Place], plan: Plan, tell: Tell) -> dict[Draft, Measured]:
+    """Single steps of every draft after prompts that fit it, the target's the same for all."""
+    room = max(plan.tokens, *plan.ks) + SPARE
+    found = [
+        _measured(draft, prompt_tokens(draft.pair, places, room), plan.ks, tell) for draft in field.drafts
+    ]
     even = levelled([one.steps for one in found])
     return {
         draft: replace(one, steps=steps) for draft, one, steps in zip(field.drafts, found, even, strict=True)

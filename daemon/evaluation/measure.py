@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ...models.base import LanguageModel
+from ...models.pair import LoadedPair
 from ..bench.ours import ColdEngine
 from ..bench.statistics import median
 from ..engine.prefill import prefill
@@ -108,9 +109,8 @@ def memory_of(engine: ColdEngine) -> int:
     return weights + (slots if isinstance(slots, int) else 0)
 
 
-def prompt_tokens(field: Field, places: Sequence[Place], count: int) -> list[list[int]]:
-    """The prompt of each place as the models read it."""
-    pair = field.plain
+def prompt_tokens(pair: LoadedPair, places: Sequence[Place], count: int) -> list[list[int]]:
+    """The prompt of each place as the models of ``pair`` read it, with room for ``count`` tokens after it."""
     build = partial(
         build_prompt,
         tokenizer=pair.tokenizer,

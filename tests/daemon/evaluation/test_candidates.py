@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -16,7 +17,7 @@ from ....daemon.evaluation.candidates import Candidate, Draft, Field, candidates
 from ....models import device as devices
 from ....models.device import pick_dtype
 from ....models.errors import ModelError
-from ....models.pair import LoadedPair
+from ....models.pair import LoadedPair, PairPlan, plan_of
 from ....models.precision import is_rounding
 from ...house.tree import ROOT
 from ..cli.store import put
@@ -128,10 +129,8 @@ def test_the_pairs_own_draft_is_refused_where_it_is_not_here_and_the_rest_goes_o
 def test_a_draft_without_room_is_refused_in_every_precision(
     pair: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plans = module.plan_of
-
-    def tight(*arguments: object) -> object:
-        return replace(plans(*arguments), free=1000)  # type: ignore[arg-type]
+    def tight(*arguments: Any) -> PairPlan:
+        return replace(plan_of(*arguments), free=1000)
 
     monkeypatch.setattr(module, "plan_of", tight)
     found = load(replace(FULL, target=str(pair)))
