@@ -40,7 +40,7 @@ def put(name: str, target: Path = MINI, setting: str = "mini", **changes: Any) -
     place.mkdir(parents=True)
     facts: dict[str, Any] = {
         "name": name,
-        "workspace": "/home/x/app",
+        "workspace": "/code/app",
         "made": "2026-01-02T03:04:05+00:00",
         "device": "cpu",
         "target": str(target),
@@ -73,12 +73,12 @@ def test_an_empty_shelf_says_how_to_fill_it(draft: Run) -> None:
 
 def test_each_draft_has_its_line_and_the_one_in_use_its_mark(draft: Run) -> None:
     put("app")
-    put("zoo", workspace="/home/x/動物園")
+    put("zoo", workspace="/code/動物園")
     assert draft("use", "zoo") == (0, "", "")
     _, out, _ = draft("list")
     assert out.splitlines() == [
-        "app  2026-01-02  /home/x/app  α 0.400 → 0.500",
-        "zoo  2026-01-02  /home/x/動物園  α 0.400 → 0.500  in use",
+        "app  2026-01-02  /code/app  α 0.400 → 0.500",
+        "zoo  2026-01-02  /code/動物園  α 0.400 → 0.500  in use",
     ]
     found = json.loads(draft("list", "--json")[1])
     assert [(card["name"], card["in_use"], card["own"]["after"]) for card in found] == [
@@ -94,7 +94,7 @@ def test_a_tuning_that_was_begun_is_listed_although_nothing_is_done(draft: Run) 
 
 
 def test_a_folder_name_cannot_steer_the_terminal(draft: Run) -> None:
-    put("app", workspace="/home/x/\x1b[2J\nzoo")
+    put("app", workspace="/code/\x1b[2J\nzoo")
     _, out, _ = draft("list")
     assert "\x1b" not in out and out.count("\n") == 1
 
