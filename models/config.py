@@ -283,6 +283,8 @@ def _llama3(config: Config, values: Config, theta: float) -> Rope:
 
 
 def _yarn(config: Config, values: Config, theta: float) -> Rope:
+    if theta <= 1:
+        raise CheckpointError(_wrong("rope_theta", f"{theta} is not above 1"))
     return Rope(
         "yarn",
         theta,

@@ -64,7 +64,8 @@ def run_tokenizer(args: Arguments) -> None:
     held = corpus.load(args.work / "held.jsonl")[:50]
     tokens = sum(len(made.encode(source.text).ids) for source in held)
     size = sum(len(source.text.encode()) for source in held)
-    print(f"{made.get_vocab_size()} tokens, {size / tokens:.2f} bytes a token")
+    held_out = f", {size / tokens:.2f} bytes a token on held-out text" if tokens else ""
+    print(f"{made.get_vocab_size()} tokens{held_out}")
 
 
 def run_shards(args: Arguments) -> None:
@@ -79,7 +80,10 @@ def run_shards(args: Arguments) -> None:
             seed = epoch * 100_003 + length
             rows = shards.write_epoch(path, sources, pieces, length=length, seed=seed, mix=mix)
             print(f"{path.name}: {rows.size / 1e6:.1f} M tokens in {len(rows)} rows", flush=True)
-        written += len(shards.read_rows(path)) * length
+        rows_written = len(shards.read_rows(path))
+        if not rows_written:
+            raise RecipeError(f"the corpus in {args.work} is too small for one row of {length} tokens")
+        written += rows_written * length
         epoch += 1
 
 

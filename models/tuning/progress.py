@@ -34,8 +34,8 @@ class Progress:
             self._speed = self._tokens / max(seconds, 1e-3)
         if seconds > RECENT_SECONDS:
             self._since, self._tokens = time.monotonic(), 0
-        left = max(0.0, self._budget.left())
-        speed, clock = f"{self._speed:,.0f} tokens/s", f"{left // 60:.0f}:{left % 60:02.0f} left"
+        minutes, rest = divmod(round(max(0.0, self._budget.left())), 60)
+        speed, clock = f"{self._speed:,.0f} tokens/s", f"{minutes}:{rest:02} left"
         words = filter(None, (f"{self._stage}: {speed}", facts, clock))
         self._tell(", ".join(words), self._part())
 

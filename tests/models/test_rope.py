@@ -12,6 +12,7 @@ from torch import Tensor
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
 from ...models.config import Rope, parse_config
+from ...models.errors import CheckpointError
 from ...models.rope import rotary_table, rotate
 
 CPU = torch.device("cpu")
@@ -127,3 +128,11 @@ def test_yarn_is_that_of_transformers_in_every_variant(more: dict[str, Any], tru
 def test_angles_are_exact_far_from_the_beginning_in_low_precision() -> None:
     far = table(Rope(), 5000, dtype=torch.bfloat16)[4999]
     torch.testing.assert_close(far, table(Rope(), 5000)[4999].to(torch.bfloat16), atol=0, rtol=0)
+
+
+def test_yarn_with_a_base_of_one_is_refused() -> None:
+    config = transformers.LlamaConfig().to_dict() | {
+        "rope_parameters": {"rope_type": "yarn", "factor": 4.0, "rope_theta": 1.0}
+    }
+    with pytest.raises(CheckpointError, match=r"rope_theta.*1\.0 is not above 1"):
+        parse_config(config)

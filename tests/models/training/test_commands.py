@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from argparse import Namespace
 from itertools import pairwise
 from pathlib import Path
@@ -50,3 +51,13 @@ def test_the_latest_of_what_was_trained_is_exported(tmp_path: Path) -> None:
     assert commands._latest(tmp_path, "b", "a") == tmp_path / "a"
     (tmp_path / "b").touch()
     assert commands._latest(tmp_path, "b", "a") == tmp_path / "b"
+
+
+def test_a_corpus_too_small_for_a_row_is_refused(tmp_path: Path) -> None:
+    source = {"path": "a.py", "package": "a", "text": "x = 1\n" * 40}
+    (tmp_path / "train.jsonl").write_text(json.dumps(source) + "\n")
+    (tmp_path / "held.jsonl").touch()
+    work = ["--work", str(tmp_path), "--preset", "tiny"]
+    commands.run_tokenizer(parser().parse_args(["tokenizer", *work]))
+    with pytest.raises(RecipeError, match="too small for one row of 4096 tokens"):
+        commands.run_shards(parser().parse_args(["shards", *work, "--length", "4096", "--tokens", "10000"]))
