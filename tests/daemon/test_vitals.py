@@ -33,8 +33,8 @@ def test_resident_memory_is_told_in_bytes(source: str) -> None:
 @pytest.mark.skipif(not vitals._STATM.exists(), reason="what was held before may have been more")
 def test_what_is_held_is_counted() -> None:
     before = process_facts().rss_bytes
-    held = b"x" * (64 * MIB)
-    assert process_facts().rss_bytes - before > 0.9 * len(held)
+    held = b"x" * (256 * MIB)  # beside it, what else is given back meanwhile counts little
+    assert process_facts().rss_bytes - before > 0.8 * len(held)
 
 
 @pytest.mark.parametrize(("platform", "unit"), [("linux", 1024), ("darwin", 1)])
