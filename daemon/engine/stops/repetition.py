@@ -6,10 +6,10 @@ LONGEST_BLOCK = 4
 """Lines of a repeated block at most."""
 TIMES = 3
 """A block that stands this often in a row is repetition; the first one stays."""
-LONGEST_PERIOD = 16
+LONGEST_PERIOD = 40
 """Characters of a repeated piece within a line at most."""
 SHOWN = 24
-"""Characters of such a repetition that stay."""
+"""Characters of such a repetition that stay, of a long piece two copies."""
 STUTTER, STUTTER_SIGNS = 48, 96
 """Characters that must repeat within a line: with letters or digits, and of other signs only."""
 
@@ -67,11 +67,11 @@ class Stutter(Rule):
         size = len(written.text) - written.start
         if size < STUTTER or size % 8:
             return None
-        for period in range(1, LONGEST_PERIOD + 1):
-            begin = _run_start(written, period, STUTTER)
-            if begin is not None and len(written.text) - begin >= _needed(written.text[-period:]):
-                piece = written.text[-period:]
-                return Stop(written.solid if piece.isspace() else begin + SHOWN, "repetition")
+        for period in _periods(written.text):
+            begin = _run_start(written, period, max(STUTTER, TIMES * period))
+            piece = written.text[-period:]
+            if begin is not None and len(written.text) - begin >= _needed(piece):
+                return Stop(written.solid if piece.isspace() else begin + _shown(period), "repetition")
         return None
 
     def settled(self, written: Written) -> int:
@@ -79,10 +79,19 @@ class Stutter(Rule):
         text = written.text
         if len(text) - written.start < SHOWN:
             return len(text)
-        near = text[-1 - LONGEST_PERIOD : -1]
-        likely = [LONGEST_PERIOD - at for at, char in enumerate(near) if char == text[-1]]
-        begins = [_run_start(written, period, SHOWN) for period in likely]
-        return min((begin + SHOWN for begin in begins if begin is not None), default=len(text))
+        shown = {period: _shown(period) for period in _periods(text)}
+        begins = [(_run_start(written, period, least), least) for period, least in shown.items()]
+        return min((begin + least for begin, least in begins if begin is not None), default=len(text))
+
+
+def _periods(text: str) -> list[int]:
+    """The periods, shortest first, that the last character fits."""
+    near = text[-1 - LONGEST_PERIOD : -1]
+    return [len(near) - at for at in reversed(range(len(near))) if near[at] == text[-1]]
+
+
+def _shown(period: int) -> int:
+    return max(SHOWN, 2 * period)
 
 
 def _needed(piece: str) -> int:

@@ -49,8 +49,14 @@ def test_second_copy_waits_until_it_differs() -> None:
         ("x = [0, " + "0, " * 60, "x = [" + "0, " * 8),
         ("# " + "=-" * 80, "# " + "=-" * 12),
         ("x" + " " * 200, "x"),
+        ("a, " + "number_of_blocks: int, " * 9, "a, number_of_blocks: int, number_of_blocks: int"),
     ],
 )
 def test_line_that_never_ends(text: str, kept: str) -> None:
     outcome = generate("|", text, multiline=False)
     assert (outcome.text.rstrip(), outcome.finish) == (kept.rstrip(), "repetition")
+
+
+def test_two_copies_of_a_clause_in_a_line_are_none_yet() -> None:
+    text = "number_of_blocks: int, number_of_blocks: int, number_of_bl"
+    assert generate("|", text, multiline=False).text == text
