@@ -116,7 +116,7 @@ def _of_catalog(pair: CatalogPair, settings: Settings) -> Answer:
         ("draft", draft),
         ("context", f"{context} tokens"),
     ]
-    remarks = [pair.remark][: bool(pair.remark)]
+    remarks = [pair.remark] if pair.remark else []
     rows += [("remark", remark) for remark in remarks]
     found = {
         "pair": pair.name,

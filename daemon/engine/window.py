@@ -133,7 +133,7 @@ class Prefix:
 
     def _reserve(self, budget: int) -> int:
         """Tokens by which the current line may still grow without moving the start."""
-        typed = sum(len(block.tokens) for block in self.blocks[-1:])
+        typed = len(self.blocks[-1].tokens) if self.blocks else 0
         step = min(TYPED, max(1, budget // 16))
         return step - typed % step
 

@@ -2,9 +2,12 @@
 
 import asyncio
 import json
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from ...lsp.server import PacelineServer
+
+Desk = TypeVar("Desk")
 
 
 class Direct:
@@ -58,3 +61,20 @@ class Direct:
     def asked(self, method: str) -> list[str]:
         """The ids of the server's requests."""
         return [sent["id"] for sent in self.messages if sent.get("method") == method]
+
+
+def play(sit_down: Callable[[Direct], Desk], scene: Callable[[Desk], Coroutine[Any, Any, None]]) -> Desk:
+    """What ``sit_down`` makes of a fresh server, after a scene in which nothing failed unseen."""
+    faults: list[Any] = []
+
+    async def main() -> Desk:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
+        direct = Direct()
+        desk = sit_down(direct)
+        await scene(desk)
+        await direct.settle()
+        return desk
+
+    desk = asyncio.run(main())
+    assert faults == []
+    return desk

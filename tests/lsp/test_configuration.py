@@ -1,6 +1,5 @@
 """The settings as the client has them: told at the start, pushed, fetched, in whatever order that happens."""
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 
 from ...lsp.configuration import Configuration
 from ...lsp.settings import EditorSettings
-from .direct import Direct
+from .direct import Direct, play
 
 PULL = {"workspace": {"configuration": True}}
 CONFIGURATION, REGISTER = "workspace/configuration", "client/registerCapability"
@@ -41,23 +40,16 @@ def played(
     initial: Any = None,
 ) -> Desk:
     """A configuration after it was started and a scene."""
-    faults: list[Any] = []
-    made: list[Desk] = []
 
-    async def main() -> None:
-        asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
-        direct = Direct()
+    def sit_down(direct: Direct) -> Desk:
         params = {"processId": None, "rootUri": None, "capabilities": capabilities or {}}
         direct.send(id="initialize", method="initialize", params=params)
-        made.append(Desk(direct))
-        made[0].configuration.initial = initial
-        made[0].configuration.start()
-        await scene(made[0])
-        await direct.settle()
+        desk = Desk(direct)
+        desk.configuration.initial = initial
+        desk.configuration.start()
+        return desk
 
-    asyncio.run(main())
-    assert faults == []
-    return made[0]
+    return play(sit_down, scene)
 
 
 async def nothing(_: Desk) -> None:

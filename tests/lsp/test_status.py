@@ -1,6 +1,5 @@
 """What the user is told of the daemon: each thing once, in order, and nothing while all is switched off."""
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +9,7 @@ import pytest
 from ...daemon.errors import DaemonFailed
 from ...lsp import health as health_module
 from ...lsp.health import MESSAGE_SECONDS, Health
-from .direct import Direct
+from .direct import Direct, play
 
 BAR = {"window": {"workDoneProgress": True}}
 CREATE = "window/workDoneProgress/create"
@@ -51,20 +50,12 @@ def played(
     scene: Callable[[Desk], Coroutine[Any, Any, None]], capabilities: dict[str, Any] | None = None
 ) -> Desk:
     """A desk after a scene."""
-    faults: list[Any] = []
-    made: list[Desk] = []
 
-    async def main() -> None:
-        asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
-        direct = Direct()
+    def sit_down(direct: Direct) -> Desk:
         direct.initialize(capabilities)
-        made.append(Desk(direct))
-        await scene(made[0])
-        await direct.settle()
+        return Desk(direct)
 
-    asyncio.run(main())
-    assert faults == []
-    return made[0]
+    return play(sit_down, scene)
 
 
 def test_a_status_is_told_when_it_changes() -> None:

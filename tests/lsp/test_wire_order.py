@@ -1,13 +1,12 @@
 """Messages in an order or shape that well-behaved clients do not send; each request has its one answer."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
 
-from .direct import Direct
+from .direct import Direct, play
 
 CANCELLED, INVALID_REQUEST, INTERNAL = -32800, -32600, -32603
 PARSE_ERROR, NOT_INITIALIZED = -32700, -32002
@@ -22,21 +21,13 @@ PULL = {"workspace": {"configuration": True}}
 
 def played(scene: Callable[[Direct], Coroutine[Any, Any, None]], **client: Any) -> Direct:
     """A server after a scene, shaken hands with before if ``client`` says how."""
-    faults: list[Any] = []
-    made: list[Direct] = []
 
-    async def main() -> None:
-        asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
-        direct = Direct()
-        made.append(direct)
+    def sit_down(direct: Direct) -> Direct:
         if client:
             direct.initialize(**client)
-        await scene(direct)
-        await direct.settle()
+        return direct
 
-    asyncio.run(main())
-    assert faults == []
-    return made[0]
+    return play(sit_down, scene)
 
 
 def test_a_command_under_way_does_not_spoil_the_goodbye() -> None:

@@ -1,8 +1,8 @@
 """What decoding takes where nobody looks for drafts, seen beside rounds in which somebody does.
 
-A plain round between drafts is slower than one among its like: somebody looks for drafts before it, and what
-they touch drives the target's weights out of the caches. How much slower is known from controls, each kind of
-round by its time over what the cost model expects. Machines change their speed from one moment to the next,
+A plain round between drafts is slower than one among its like: somebody looks for drafts before it, and the
+processor has had time to slow down or forget. How much slower is known from controls, each kind of round by
+its time over what the cost model expects. Machines change their speed from one moment to the next,
 so only rounds of one answer are compared; and the first rounds of an answer are slow, so plain ones come
 first in every other control, and one control of each kind makes an observation.
 """

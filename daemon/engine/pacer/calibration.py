@@ -13,7 +13,7 @@ MOST_ROUNDS = 12
 SHORT_MS = 5.0
 """Target passes that take no longer are timed as the last of some in a row, as rounds follow each other."""
 IN_A_ROW = 6
-"""After calls of the draft loop it takes so many until weights are back in the caches."""
+"""After a pause it takes about so many until passes are as fast as they are within an answer."""
 
 Step = Callable[[int], None]
 Note = Callable[[int, int, float], None]

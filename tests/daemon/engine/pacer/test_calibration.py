@@ -58,7 +58,7 @@ class Forgetful(Machine):
         self._step("verify", width, (0.002 + 0.0005 * width) * (2.0 if "draft" in recent else 1.0))
 
 
-def test_what_a_draft_loop_drove_out_of_the_caches_does_not_count() -> None:
+def test_passes_that_a_draft_loop_has_just_slowed_down_do_not_count() -> None:
     machine, costs = Forgetful(0.1), Costs(8)
     assert calibrate(costs, machine.steps(), clock=machine.clock)
     assert costs.verify.row(300)[1] == pytest.approx(0.25, rel=0.02)
